@@ -1,0 +1,173 @@
+"""Builds a snapshot: a directory that holds the graph, ready to be opened read-only by any number of processes.
+
+It is written into a temporary sibling and renamed into place, so that a build which dies leaves the old snapshot as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import marisa_trie
+import numpy as np
+import numpy.typing as npt
+
+from kg.errors import DataError
+from kg.model import Entity, Fact, Source
+from kg.names import key
+from kg.rdf import entity_quads, fact_quads
+from kg.tables import write_rows
+from kg.vocabulary import PREDICATES
+
+FORMAT = 1
+"""Version of the snapshot's layout; one of another version is rebuilt, never read."""
+
+FACT_DTYPE = np.dtype([("subject", "<u4"), ("predicate", "<u2"), ("object", "<u4"), ("source", "<u2"), ("negated", "?"), ("qualifiers", "<u4")])
+
+PREFERRED_NAME, OTHER_NAME = 0, 1
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many steps are done and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphData:
+    """Everything a snapshot is built from: entities in any order, facts with their sources described."""
+
+    entities: Sequence[Entity]
+    facts: Sequence[Fact]
+    sources: Sequence[Source]
+
+
+def no_progress(what: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+def build_snapshot(data: GraphData, target: Path, digest: str, progress: Progress = no_progress) -> None:
+    """Build a snapshot at `target`, replacing what is there.
+
+    Args:
+        data: The graph.
+        target: The directory to put in place.
+        digest: What the data was made of; kept in the manifest, so that a change of the data is seen.
+        progress: Called after every step.
+
+    Raises:
+        DataError: A fact refers to an entity that is not there, or to an unknown predicate or source.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        _write(data, temporary, digest, progress)
+        _swap(temporary, target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _swap(built: Path, target: Path) -> None:
+    """Put `built` where `target` is. A directory cannot replace a full one in a single rename, so the old one steps aside first."""
+    aside = built.with_name(built.name + ".old")
+    if target.exists():
+        os.replace(target, aside)
+    os.replace(built, target)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _write(data: GraphData, directory: Path, digest: str, progress: Progress) -> None:
+    steps: list[tuple[str, Callable[[], None]]] = []
+    entities = sorted(data.entities, key=lambda entity: entity.curie)
+    numbers = {entity.curie: number for number, entity in enumerate(entities)}
+    steps.append(("entities", lambda: _write_entities(entities, directory)))
+    steps.append(("facts", lambda: _write_facts(data, numbers, directory)))
+    steps.append(("names", lambda: _write_names(entities, directory)))
+    steps.append(("RDF store", lambda: _write_store(entities, data.facts, directory)))
+    for done, (what, step) in enumerate(steps):
+        progress(what, done, len(steps))
+        step()
+    _write_manifest(data, directory, digest)
+    progress("done", len(steps), len(steps))
+
+
+def _write_entities(entities: Sequence[Entity], directory: Path) -> None:
+    write_rows(directory / "entities.jsonl", (entity.as_dict() for entity in entities))
+    curies = marisa_trie.RecordTrie("<I", ((entity.curie, (number,)) for number, entity in enumerate(entities)))
+    curies.save(str(directory / "curies.marisa"))
+
+
+def _write_names(entities: Sequence[Entity], directory: Path) -> None:
+    """Write the surface-name index: folded name to (entity number, preferred or other name), several a name where it is ambiguous."""
+    records: dict[tuple[str, int], int] = {}
+    for number, entity in enumerate(entities):
+        for rank, names in ((OTHER_NAME, entity.synonyms), (PREFERRED_NAME, (entity.name,))):
+            records.update({(folded, number): rank for name in names if (folded := key(name))})
+    trie = marisa_trie.RecordTrie("<IB", ((name, (number, rank)) for (name, number), rank in records.items()))
+    trie.save(str(directory / "names.marisa"))
+
+
+def _write_facts(data: GraphData, numbers: dict[Any, int], directory: Path) -> None:
+    predicates = {curie: number for number, curie in enumerate(PREDICATES)}
+    sources = {source.name: number for number, source in enumerate(data.sources)}
+    qualifiers: dict[str, int] = {}
+    array = np.empty(len(data.facts), dtype=FACT_DTYPE)
+    for row, fact in enumerate(data.facts):
+        text = json.dumps(dict(fact.qualifiers), sort_keys=True, ensure_ascii=False)
+        try:
+            array[row] = (
+                numbers[fact.subject],
+                predicates[fact.predicate],
+                numbers[fact.object],
+                sources[fact.source],
+                fact.negated,
+                qualifiers.setdefault(text, len(qualifiers)),
+            )
+        except KeyError as error:
+            statement = f"{fact.subject} {fact.predicate} {fact.object}"
+            raise DataError(directory, None, f"the fact {statement} of {fact.source} refers to {error}, which is not known") from error
+    # Sorted by subject, so that an entity's outgoing facts lie together; the order within a subject is that of the data.
+    array = array[np.argsort(array["subject"], kind="stable")]
+    np.save(directory / "facts.npy", array)
+    _write_index(array["subject"], len(numbers), directory / "out")
+    _write_index(array["object"], len(numbers), directory / "in")
+    write_rows(directory / "qualifiers.jsonl", (json.loads(text) for text in qualifiers))
+
+
+def _write_index(ends: npt.NDArray[np.uint32], entities: int, stem: Path) -> None:
+    """Write compressed sparse rows: the facts of entity i are `rows[starts[i]:starts[i + 1]]`."""
+    starts = np.zeros(entities + 1, dtype=np.int64)
+    np.cumsum(np.bincount(ends, minlength=entities), out=starts[1:])
+    np.save(stem.with_name(stem.name + "_starts.npy"), starts)
+    np.save(stem.with_name(stem.name + "_rows.npy"), np.argsort(ends, kind="stable").astype(np.uint32))
+
+
+def _write_store(entities: Iterable[Entity], facts: Iterable[Fact], directory: Path) -> None:
+    from pyoxigraph import Store  # noqa: PLC0415 - the store is not needed where the arrays suffice, and it takes time to import
+
+    store = Store(str(directory / "store"))
+    store.bulk_extend(quad for entity in entities for quad in entity_quads(entity))
+    store.bulk_extend(quad for fact in facts for quad in fact_quads(fact))
+    store.optimize()
+    store.flush()
+
+
+def _write_manifest(data: GraphData, directory: Path, digest: str) -> None:
+    by_source = Counter(fact.source for fact in data.facts)
+    manifest = {
+        "format": FORMAT,
+        "digest": digest,
+        "entities": len(data.entities),
+        "facts": len(data.facts),
+        "by_category": dict(sorted(Counter(entity.category for entity in data.entities).items())),
+        "by_predicate": dict(sorted(Counter(fact.predicate for fact in data.facts).items())),
+        "sources": [asdict(replace(source, facts=by_source[source.name])) for source in data.sources],
+        "predicates": list(PREDICATES),
+        "files": {path.name: path.stat().st_size for path in sorted(directory.iterdir()) if path.is_file()},
+    }
+    # Written last and only when all else is on disk: a directory without a manifest is no snapshot.
+    (directory / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")

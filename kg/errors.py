@@ -1,0 +1,42 @@
+"""Errors of the graph package.
+
+KgError
+├── CurieError          a string that is no CURIE
+├── DataError           a line of a data file that cannot be taken: names file, line and what was expected
+├── SnapshotError       a snapshot that is missing, of another format, or damaged
+└── QueryError          a SPARQL query that is malformed or not allowed
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class KgError(Exception):
+    """Root of every error that `kg` raises on purpose; its text is one sentence for people."""
+
+
+class CurieError(KgError, ValueError):
+    """A string that should be a CURIE is none."""
+
+
+class DataError(KgError):
+    """A data file holds something that cannot be taken.
+
+    Args:
+        path: The file.
+        line: The line, counted from 1, or None where the whole file is meant.
+        problem: What was found and what was expected.
+    """
+
+    def __init__(self, path: Path, line: int | None, problem: str) -> None:
+        self.path, self.line, self.problem = path, line, problem
+        super().__init__(f"{path}:{line}: {problem}" if line is not None else f"{path}: {problem}")
+
+
+class SnapshotError(KgError):
+    """A snapshot cannot be opened or built."""
+
+
+class QueryError(KgError):
+    """A SPARQL query is malformed, or asks for something other than reading."""

@@ -1,0 +1,47 @@
+"""Files of a snapshot that are read a row at a time: JSON rows with their offsets, memory-mapped."""
+
+from __future__ import annotations
+
+import json
+import mmap
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def write_rows(path: Path, rows: Iterable[Any]) -> int:
+    """Write one JSON value a line, and their byte offsets to a sibling `.offsets.npy`; return how many."""
+    offsets = [0]
+    with path.open("wb") as handle:
+        for row in rows:
+            handle.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+            offsets.append(handle.tell())
+    np.save(_offsets_path(path), np.array(offsets, dtype=np.int64))
+    return len(offsets) - 1
+
+
+def _offsets_path(path: Path) -> Path:
+    return path.with_suffix(".offsets.npy")
+
+
+class RowTable:
+    """Rows of JSON, read one at a time by their number, from 0, without loading the others."""
+
+    def __init__(self, path: Path) -> None:
+        self._offsets = np.load(_offsets_path(path), mmap_mode="r")
+        with path.open("rb") as handle:
+            # An empty file cannot be mapped.
+            self._data: mmap.mmap | bytes = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
+        if len(self._data) != int(self._offsets[-1]):
+            raise ValueError(f"{path.name} holds {len(self._data)} bytes, its offsets say {int(self._offsets[-1])}")
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def __getitem__(self, number: int) -> Any:
+        return json.loads(self._data[int(self._offsets[number]) : int(self._offsets[number + 1])])
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[number] for number in range(len(self)))

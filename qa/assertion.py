@@ -1,0 +1,52 @@
+"""Whether a text affirms what it mentions: negation and somebody else's illness, by trigger words and their scope."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from qa.model import Assertion, Mention
+
+# A trigger before a mention holds until the scope is broken; the rules are those of NegEx (Chapman et al. 2001) in small.
+_NEGATION = re.compile(
+    r"\b(no|not|without|never|denies|denied|deny|isn['’]?t|aren['’]?t|don['’]?t have|doesn['’]?t have|didn['’]?t have|haven['’]?t|hasn['’]?t|"
+    r"no sign of|no history of|ruled out|negative for|absence of|free of)\b",
+    re.IGNORECASE,
+)
+_PSEUDO = re.compile(
+    r"\b(no change|not only|not sure|why not|no idea|not certain|no increase|not drain|no matter|whether or not)\b",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(
+    r"[.;:?!]|\b(but|however|although|though|except|yet|still|and have|and i have|now|because)\b", re.IGNORECASE
+)
+_FAMILY = re.compile(
+    r"\b(my|his|her|our) (mum|mom|mother|dad|father|sister|brother|son|daughter|aunt|uncle|gran\w*|wife|husband|child|baby|partner|friend)\b",
+    re.IGNORECASE,
+)
+
+
+def assertions(text: str, mentions: Sequence[Mention]) -> list[Assertion]:
+    """Return what the text says of each mention: negated, family or present.
+
+    >>> m = Mention(15, 25, "chest pain", None, 1.0)
+    >>> assertions("a cough but no chest pain", [m])
+    [<Assertion.NEGATED: 'negated'>]
+    """
+    return [_assertion(text, mention) for mention in mentions]
+
+
+def _assertion(text: str, mention: Mention) -> Assertion:
+    before = _PSEUDO.sub(lambda match: " " * len(match.group()), text[: mention.start])
+    scope_start = max((match.end() for match in _BREAK.finditer(before)), default=0)
+    scope = before[scope_start:]
+    if _NEGATION.search(scope) and not _is_question(scope):
+        return Assertion.NEGATED
+    if _FAMILY.search(scope):
+        return Assertion.FAMILY
+    return Assertion.PRESENT
+
+
+def _is_question(scope: str) -> bool:
+    """Say whether the negation belongs to a question's own verb ("isn't gout ...", "why do I not ...") rather than to a finding."""
+    return bool(re.match(r"\s*(isn|aren|why|should|can|do|does|shouldn|who|which|what)\b", scope, re.IGNORECASE))

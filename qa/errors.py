@@ -1,0 +1,25 @@
+"""Errors of the question-answering package.
+
+QaError
+├── QuestionError       a question that cannot be taken at all (empty, too long, no text)
+├── ModelError          weights that are missing, damaged or of another architecture
+└── DatasetError        a training or evaluation file that is not of its form
+"""
+
+from __future__ import annotations
+
+
+class QaError(Exception):
+    """Root of every error that `qa` raises on purpose; its text is one sentence for people."""
+
+
+class QuestionError(QaError, ValueError):
+    """The question cannot be taken: it is empty, too long or holds no text."""
+
+
+class ModelError(QaError):
+    """The reader's weights are missing, damaged or of another architecture."""
+
+
+class DatasetError(QaError):
+    """A training or evaluation file is not of the form that it should have."""

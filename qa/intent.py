@@ -1,0 +1,198 @@
+"""What a question asks for, read off its words: the form of the answer, the relations it names, the kind of thing it wants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from kg import vocabulary as v
+from kg.model import Curie, Direction
+from qa.model import Form, Intent, Relation
+
+_IN, _OUT = Direction.IN, Direction.OUT
+
+
+def _both(predicate: Curie) -> dict[Relation, float]:
+    return {Relation(predicate, _OUT): 1.0, Relation(predicate, _IN): 1.0}
+
+
+def _one(predicate: Curie, direction: Direction, weight: float = 1.0) -> dict[Relation, float]:
+    return {Relation(predicate, direction): weight}
+
+
+# What ails somebody may be an illness with that symptom, a cause, a medicine's side effect or a complication of something else.
+_ORIGINS = {
+    **_one(v.CAUSES, _IN),
+    **_one(v.HAS_PHENOTYPE, _IN),
+    **_one(v.HAS_SIDE_EFFECT, _IN, 0.8),
+    **_one(v.HAS_COMPLICATION, _IN, 0.8),
+    **_one(v.PREDISPOSES, _IN, 0.5),
+}
+_EFFECTS = {
+    **_one(v.CAUSES, _OUT),
+    **_one(v.HAS_SIDE_EFFECT, _OUT),
+    **_one(v.HAS_COMPLICATION, _OUT),
+    **_one(v.HAS_PHENOTYPE, _OUT, 0.8),
+    **_one(v.PREDISPOSES, _OUT, 0.5),
+}
+_TREATED = _one(v.TREATS, _IN)
+_USES = {**_one(v.TREATS, _OUT), **_one(v.PREVENTS, _OUT, 0.8), **_one(v.DIAGNOSES, _OUT, 0.8)}
+_TOGETHER = {**_both(v.INTERACTS_WITH), **_both(v.CONTRAINDICATED_IN)}
+_UNSAFE = {**_both(v.CONTRAINDICATED_IN), **_both(v.INTERACTS_WITH)}
+
+# The first group of patterns that matches decides: the specific before the general ("side effects" before "effects", "treat" before "help").
+_RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
+    (
+        (r"side[- ]?effects?|adverse|reactions? (to|from)|unwanted effect", _both(v.HAS_SIDE_EFFECT)),
+        (r"interact\w*|mix(ed|ing)?\b|together with|combin\w+|at the same time|clash", _TOGETHER),
+        (
+            r"contra-?indicat\w*|who (should|must|can)(n['’]?t| not) (take|use|have)|should(n['’]?t| not) (take|use)|avoid (taking|using)|not safe",
+            _UNSAFE,
+        ),
+        (
+            r"complications?|lead to|leads to|turn into|long[- ]term (effect|problem|damage)\w*|what happens if .*untreated|if left untreated",
+            _both(v.HAS_COMPLICATION),
+        ),
+        (
+            r"risk factors?|at risk|more likely to get|raises? (the|my|your) (risk|chance)|increases? (the|my|your) (risk|chance)|prone to|chances? of getting",
+            _both(v.PREDISPOSES),
+        ),
+        (
+            r"prevent\w*|avoid (getting|catching)|protect\w*|vaccin\w*|\bjabs?\b|immuni[sz]\w*|stop (myself )?(from )?(getting|catching)|keep from getting|ward off|lower (my|the|your) risk",
+            _both(v.PREVENTS),
+        ),
+        (
+            r"diagnos\w*|\btests?\b|tested|\bscans?\b|find out (if|whether)|check (for|if)|detect\w*|confirm\w*|how (do|can|would) (doctors?|they|you) (know|tell)",
+            _both(v.DIAGNOSES),
+        ),
+        (
+            r"(which|what) (kind of |type of |sort of )?(doctor|specialist|clinic)|who (should|do) i see|see a specialist|specialist",
+            _both(v.MANAGED_BY),
+        ),
+        (
+            r"contagious|infectious|catch(ing)?\b|caught|spread\w*|transmit\w*|transmission|passed on|pass it on",
+            _both(v.TRANSMITTED_BY),
+        ),
+    ),
+    (
+        (
+            r"(what|which) (illness\w*|diseases?|conditions?|infections?|disorders?|sickness)|what (do|could|might) i have|what('s| is) wrong with me|a symptom of|symptoms? of what|sign of\b(?!s)",
+            {**_one(v.HAS_PHENOTYPE, _IN), **_one(v.HAS_COMPLICATION, _IN, 0.5)},
+        ),
+        (
+            r"symptoms?|signs?\b|feel like|how (do|can|would|will) i (know|tell)|what does .* (look|feel) like|recogni[sz]e",
+            _both(v.HAS_PHENOTYPE),
+        ),
+    ),
+    (
+        (
+            r"treat\w*|cures?\b|cured|curing|remed\w+|therap\w+|get rid of|relie\w+|manage\w*|medicines?\b|medications?\b|\bmeds?\b|\bdrugs?\b|pills?\b|tablets?\b|heal\w*|what (can|should|could) i (take|use|do)|good for|help(s|ing)? (with|for|against|my|me)?|take for|do(es)? .* work (for|on|against)|something for",
+            {**_TREATED, **_one(v.TREATS, _OUT)},
+        ),
+    ),
+    (
+        (
+            r"\bused?\b|uses\b|prescrib\w*|\bfor\?*$|what('s| is| are) .* for\b|what (do|does) .* do\b|purpose|why (am|do|would|is) .*(take|taking|given|on)\b|point of",
+            _USES,
+        ),
+    ),
+    (
+        (
+            r"\bsafe\b|can i (take|use|drink|have)|ok(ay)? to|allowed|dangerous|harmful|alright to|all right to|should i (take|stop)",
+            _UNSAFE,
+        ),
+        (r"\bwith\b.*\bor\b", {}),
+    ),
+    (
+        (
+            r"what causes|cause of|causes of|caused by|reasons? for|why (do|does|did|am|is|are|have|has)|bring\w* on|trigger\w*|come from|due to|what gives|how (do|does|did) (you|i|people|someone|one) get",
+            _ORIGINS,
+        ),
+        (
+            r"cause|causes|make\w* (me|you|people|one)|give\w* (me|you|people)|result in|effects? of|do to",
+            {**_EFFECTS, **_ORIGINS},
+        ),
+    ),
+    ((r"(kinds?|types?|forms?|sorts?|varieties) of", _both(v.SUBCLASS_OF)),),
+)
+_COMPILED = tuple(tuple((re.compile(pattern, re.IGNORECASE), relations) for pattern, relations in group) for group in _RULES)
+
+_YES_NO = re.compile(
+    r"^\W*(so |and |but |please |hi |hello |hey |also |um |well )*(is|are|am|do|does|did|can|could|will|would|should|may|might|has|have|isn|aren|don|doesn|can['’]?t)\b",
+    re.IGNORECASE,
+)
+_YES_NO_INSIDE = re.compile(
+    r"\b(is it (ok|okay|safe|true|alright|possible)|can i|should i|could i|may i|am i (ok|okay|allowed)|does it|could (it|this|that) be|is (this|that|it) )\b",
+    re.IGNORECASE,
+)
+_WH = re.compile(r"\b(what|which|who|how|why|when|where|whats|wat|wot)\b", re.IGNORECASE)
+_DEFINITION = re.compile(
+    r"^\W*(what('?s| is| are|s)|whats|wot is|wat is|define|explain|tell me about|meaning of|describe|i want to know about|info(rmation)? (on|about))\b",
+    re.IGNORECASE,
+)
+
+_CATEGORY_WORDS: tuple[tuple[re.Pattern[str], frozenset[Curie]], ...] = (
+    (
+        re.compile(r"\b(which|what) (illness\w*|diseases?|conditions?|infections?|disorders?|sickness)", re.IGNORECASE),
+        frozenset({v.DISEASE}),
+    ),
+    (
+        re.compile(r"\b(which|what) ([a-z]+ )?(medicines?|medications?|meds?|drugs?|pills?|tablets?)\b", re.IGNORECASE),
+        frozenset({v.DRUG, v.DRUG_CLASS}),
+    ),
+    (re.compile(r"\bvaccin\w*|\bjabs?\b", re.IGNORECASE), frozenset({v.DRUG, v.DRUG_CLASS})),
+)
+_QUALIFIER_WORDS: tuple[tuple[re.Pattern[str], Mapping[str, str]], ...] = (
+    (
+        re.compile(r"\b(serious|severe|dangerous|worst|bad) (side|adverse|reaction)", re.IGNORECASE),
+        MappingProxyType({"seriousness": "serious"}),
+    ),
+    (re.compile(r"\b(common|usual|typical) (side|adverse|reaction)", re.IGNORECASE), MappingProxyType({"frequency": "common"})),
+    (
+        re.compile(r"\b(first[- ]line|first choice|best|main|usual) (treatment|medicine|drug|medication)", re.IGNORECASE),
+        MappingProxyType({"line": "first"}),
+    ),
+)
+
+
+def read_intent(question: str, entities: int) -> Intent:
+    """Return what a question asks for.
+
+    Args:
+        question: The question, cleaned.
+        entities: How many entities were found in it.
+
+    >>> intent = read_intent("What are the symptoms of gout?", 1)
+    >>> intent.form.value, sorted(r.direction.value for r in intent.relations)
+    ('list', ['in', 'out'])
+    """
+    relations = _relations(question)
+    yes_no = bool(_YES_NO.search(question)) or (not _WH.search(question) and bool(_YES_NO_INSIDE.search(question)))
+    if yes_no:
+        form = Form.YES_NO
+    elif not relations and entities == 1 and (_DEFINITION.search(question) or not _WH.search(question)):
+        form = Form.DEFINITION
+    else:
+        form = Form.LIST
+    categories: frozenset[Curie] = next((c for pattern, c in _CATEGORY_WORDS if pattern.search(question)), frozenset())
+    qualifiers = next((q for pattern, q in _QUALIFIER_WORDS if pattern.search(question)), None)
+    return Intent(form, relations, categories, qualifiers)
+
+
+def _relations(question: str) -> dict[Relation, float]:
+    """Return the relations that the first group with a match names; several rules of a group add up."""
+    for group in _COMPILED:
+        found: dict[Relation, float] = {}
+        for pattern, relations in group:
+            if pattern.search(question):
+                for relation, weight in relations.items():
+                    found[relation] = max(weight, found.get(relation, 0.0))
+        if found:
+            return found
+    return {}
+
+
+def relations_of(labels: Sequence[tuple[Curie, Direction]]) -> dict[Relation, float]:
+    """Return an intent's relations from (predicate, direction) pairs, each with weight 1; for tests and for callers that know."""
+    return {Relation(predicate, direction): 1.0 for predicate, direction in labels}

@@ -1,0 +1,140 @@
+"""Finds the diseases, drugs and symptoms that a text names, misspelt or not, and says which entities they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from kg.graph import Graph
+from kg.model import Direction, Entity
+from kg.names import words
+from qa.assertion import assertions
+from qa.lexicon import TOO_COMMON
+from qa.model import Mention
+
+LONGEST_NAME = 10
+"""Words in the longest name that is looked for."""
+
+_FILLERS = frozenset("my the your his her our their a an in of".split())
+_HURTS = frozenset("hurt ache hurting aching pain sore painful".split())
+_SYNONYM_SCORE, _MISSPELT_SCORE = 0.95, 0.8
+
+
+class Linker(Protocol):
+    """Finds entities in a text."""
+
+    def link(self, text: str) -> list[Mention]:
+        """Return the mentions in the order of the text; they do not overlap."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A word of the text, folded (and corrected, where `exact` is False), with its characters."""
+
+    key: str
+    start: int
+    end: int
+    exact: bool = True
+
+
+class NameLinker:
+    """Links by the graph's names: the longest name wins, misspelt words are forgiven.
+
+    Args:
+        graph: Where the names come from.
+        common: Folded words of ordinary English, never taken for misspellings.
+    """
+
+    def __init__(self, graph: Graph, common: frozenset[str]) -> None:
+        self._graph = graph
+        self._common = common
+        self._name_words = frozenset(word for name in graph.folded_names() for word in name.split())
+        self._long_words = sorted(word for word in self._name_words if len(word) >= 4)
+
+    def link(self, text: str) -> list[Mention]:
+        """Return the mentions in the order of the text; they do not overlap, and the longest name wins.
+
+        A word that looks medical and is not known comes back with `entity` None.
+        """
+        tokens = [self._corrected(_Token(key, start, end)) for key, start, end in words(text)]
+        mentions = []
+        position = 0
+        while position < len(tokens):
+            mention, used = self._longest(text, tokens, position)
+            if mention is not None:
+                mentions.append(mention)
+            position += used
+        return [replace(m, assertion=a) for m, a in zip(mentions, assertions(text, mentions), strict=True)]
+
+    def _corrected(self, token: _Token) -> _Token:
+        """Bend a word that is neither English nor in any name to the nearest word of a name."""
+        word = token.key
+        if len(word) < 4 or word in self._name_words or word in self._common or not word.isalpha():
+            return token
+        allowed = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
+        found = process.extractOne(word, self._long_words, scorer=OSA.distance, score_cutoff=allowed)
+        # People rarely miss the first letter; a word that differs there is more likely another word.
+        if found is None or (found[0][0] != word[0] and found[1] > 1):
+            return token
+        return replace(token, key=found[0], exact=False)
+
+    def _longest(self, text: str, tokens: Sequence[_Token], first: int) -> tuple[Mention | None, int]:
+        """Return the mention that begins at this word, if any, and how many words to step on."""
+        for last, folded in self._spellings(tokens, first):
+            taken = tokens[first:last]
+            entity, preferred = self._choose(folded, text, taken)
+            if entity is not None:
+                score = (1.0 if preferred else _SYNONYM_SCORE) if all(t.exact for t in taken) else _MISSPELT_SCORE
+                start, end = taken[0].start, taken[-1].end
+                return Mention(start, end, text[start:end], entity, score), last - first
+        return self._unknown(text, tokens[first]), 1
+
+    def _spellings(self, tokens: Sequence[_Token], first: int) -> Iterator[tuple[int, str]]:
+        """Yield (end, folded name) for what the words from `first` may spell, the longest first."""
+        longest = min(len(tokens), first + LONGEST_NAME)
+        for last in range(longest, first, -1):
+            taken = [token.key for token in tokens[first:last]]
+            yield last, " ".join(taken)
+            if len(taken) == 2:
+                yield last, "".join(taken)  # "heart burn"
+            if len(taken) > 2 and (turned := _turned(taken)):
+                yield last, turned
+
+    def _choose(self, folded: str, text: str, taken: Sequence[_Token]) -> tuple[Entity | None, bool]:
+        """Return the entity meant by a name, and whether by its preferred name."""
+        found = self._graph.named(folded)
+        if not found:
+            return None, False
+        written = text[taken[0].start : taken[-1].end]
+        if folded in TOO_COMMON and not _is_abbreviation(written):
+            return None, False
+        # Several entities under one name: the one that the graph says most about, preferred names first.
+        return max(found, key=lambda pair: (pair[1], self._weight(pair[0])))
+
+    def _weight(self, entity: Entity) -> int:
+        return sum(len(self._graph.facts(entity.curie, direction)) for direction in Direction)
+
+    def _unknown(self, text: str, token: _Token) -> Mention | None:
+        """Report a word that is in no name and in no English vocabulary, so that nobody thinks it was understood."""
+        word = token.key
+        if not token.exact or len(word) < 5 or not word.isalpha() or word in self._common or word in self._name_words:
+            return None
+        return Mention(token.start, token.end, text[token.start : token.end], None, 0.0)
+
+
+def _turned(taken: Sequence[str]) -> str | None:
+    """Turn "pain in my left knee" and "my knee hurts" into the order of a name, "left knee pain"."""
+    if taken[0] in _HURTS and taken[1] in _FILLERS:
+        rest = [word for word in taken[1:] if word not in _FILLERS]
+        return " ".join([*rest, "pain"]) if rest else None
+    return None
+
+
+def _is_abbreviation(written: str) -> bool:
+    return bool(re.fullmatch(r"[A-Z][A-Z0-9]+", written))

@@ -1,0 +1,161 @@
+"""Which triples bear on a question: those around its entities, those that join them, and those of the groups that they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from kg.graph import Graph
+from kg.model import Direction, Entity, Fact
+from kg.vocabulary import CONTRAINDICATED_IN, DRUG, DRUG_CLASS, HAS_SIDE_EFFECT, INTERACTS_WITH, SUBCLASS_OF
+from qa.model import Evidence, Form, Intent, Relation
+
+MAX_EVIDENCE = 80
+"""Triples given to the reader at the most."""
+
+ASKED_FOR, NOT_ASKED_FOR = 2.0, -3.0
+"""Log-odds added to the reader's for a relation that the question's words name, and for one where they name others."""
+
+# What holds for a group of medicines holds for its members: these, and whatever is reviewed as false.
+_INHERITED = frozenset({INTERACTS_WITH, CONTRAINDICATED_IN, HAS_SIDE_EFFECT})
+_FREQUENCY = {"very common": 0, "common": 1, None: 2, "occasional": 3, "rare": 4}
+_MAX_STEPS_UP = 4
+
+
+def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Evidence]:
+    """Return the triples that bear on a question, the most fitting first.
+
+    One entity: its own facts and those inherited from its groups. Several: the facts that join them; failing those, for a
+    list, what they have in common; failing that, those of the first.
+    """
+    if len(entities) > 1:
+        joining = _ranked(_joining(graph, entities, intent))
+        if joining and (intent.form is Form.YES_NO or not intent.categories):
+            return joining[:MAX_EVIDENCE]
+        if intent.form is not Form.YES_NO:
+            return (_ranked(_shared(graph, entities, intent)) or joining)[:MAX_EVIDENCE]
+        return []
+    return _ranked(_around(graph, entities[0], intent))[:MAX_EVIDENCE] if entities else []
+
+
+def _ranked(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Order by fit, then common before rare, then the graph's own order; the same answer under the same heading stands once."""
+    best: dict[tuple[str, str, Relation, bool], Evidence] = {}
+    for item in evidence:
+        identity = (item.focus.curie, item.target.curie, item.relation, item.fact.negated)
+        if identity not in best or len(item.via) < len(best[identity].via):
+            best[identity] = item
+    return sorted(best.values(), key=lambda e: (-e.prior, _order(e.fact)))
+
+
+def _order(fact: Fact) -> tuple[int, int, int]:
+    qualifiers = fact.qualifiers
+    line = {"first": 0, None: 1, "other": 2}.get(qualifiers.get("line"), 1)
+    severity = {"major": 0, "moderate": 1, None: 2, "minor": 3}.get(qualifiers.get("severity"), 2)
+    return (_FREQUENCY.get(qualifiers.get("frequency"), 2), line, severity)
+
+
+def _around(graph: Graph, focus: Entity, intent: Intent) -> Iterator[Evidence]:
+    for evidence in _own_and_inherited(graph, focus):
+        fitted = _fit(evidence, intent)
+        if fitted is not None:
+            yield fitted
+
+
+def _own_and_inherited(graph: Graph, focus: Entity) -> Iterator[Evidence]:
+    """Yield every triple at an entity, seen from it; an ancestor's are seen from the entity too, with the way up in `via`."""
+    for ancestor, via in ((focus, ()), *ancestors(graph, focus)):
+        for direction in Direction:
+            for fact in graph.facts(ancestor.curie, direction):
+                if via and not _is_inherited(fact, direction):
+                    continue
+                target = graph.entity(fact.end(direction))
+                if target is not None and target.curie != focus.curie:
+                    yield Evidence(fact, focus, Relation(fact.predicate, direction), target, via)
+
+
+def _is_inherited(fact: Fact, direction: Direction) -> bool:
+    return fact.negated or (fact.predicate in _INHERITED and (direction is Direction.OUT or fact.predicate == INTERACTS_WITH))
+
+
+def ancestors(graph: Graph, entity: Entity) -> list[tuple[Entity, tuple[Fact, ...]]]:
+    """Return the groups that an entity belongs to, nearest first, each with the subclass facts that lead up to it."""
+    found: list[tuple[Entity, tuple[Fact, ...]]] = []
+    seen = {entity.curie}
+    level: list[tuple[Entity, tuple[Fact, ...]]] = [(entity, ())]
+    for _ in range(_MAX_STEPS_UP):
+        above: list[tuple[Entity, tuple[Fact, ...]]] = []
+        for lower, path in level:
+            for fact in graph.facts(lower.curie, Direction.OUT):
+                upper = graph.entity(fact.object) if fact.predicate == SUBCLASS_OF and not fact.negated else None
+                if upper is not None and upper.curie not in seen:
+                    seen.add(upper.curie)
+                    above.append((upper, (*path, fact)))
+        found.extend(above)
+        level = above
+    return found
+
+
+def _fit(evidence: Evidence, intent: Intent) -> Evidence | None:
+    """Return the evidence with its prior, or None where the question's words rule it out."""
+    if not intent.relations:
+        return evidence
+    weight = intent.relations.get(evidence.relation)
+    if weight is None:
+        return None
+    if intent.categories and not (intent.categories & {evidence.target.category}):
+        return None
+    if intent.qualifiers and any(evidence.fact.qualifiers.get(name) != value for name, value in intent.qualifiers.items()):
+        return None
+    return replace(evidence, prior=ASKED_FOR * weight)
+
+
+def _joining(graph: Graph, entities: Sequence[Entity], intent: Intent) -> Iterator[Evidence]:
+    """Yield the triples that join two of the entities, or groups that they belong to."""
+    for number, first in enumerate(entities):
+        for second in entities[number + 1 :]:
+            yield from _between(graph, first, second, intent)
+
+
+def _between(graph: Graph, first: Entity, second: Entity, intent: Intent) -> Iterator[Evidence]:
+    ends = {second.curie: ()} | {upper.curie: via for upper, via in ancestors(graph, second)}
+    for lower, via in ((first, ()), *ancestors(graph, first)):
+        for direction in Direction:
+            for fact in graph.facts(lower.curie, direction):
+                far = ends.get(fact.end(direction))
+                if far is None or not _holds_for_both(fact, via, far):
+                    continue
+                relation = Relation(fact.predicate, direction)
+                named = intent.relations.get(relation)
+                prior = 0.0 if not intent.relations else ASKED_FOR * named if named is not None else NOT_ASKED_FOR
+                yield Evidence(fact, first, relation, second, (*via, *far), prior)
+
+
+def _holds_for_both(fact: Fact, near: tuple[Fact, ...], far: tuple[Fact, ...]) -> bool:
+    """Say whether a fact stated of a group at either end holds for the member that was asked about."""
+    if not near and not far:
+        return True
+    return fact.negated or fact.predicate in _INHERITED
+
+
+def _shared(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Evidence]:
+    """Return what the entities have in common: the same far end for each, a group counting through its members."""
+    sides: list[dict[str, list[Evidence]]] = []
+    for entity in entities:
+        side: dict[str, list[Evidence]] = {}
+        for evidence in _own_and_inherited(graph, entity):
+            fitted = _fit(evidence, intent)
+            if (
+                fitted is None
+                and entity.category in {DRUG, DRUG_CLASS}
+                and evidence.relation == Relation(SUBCLASS_OF, Direction.IN)
+            ):
+                fitted = evidence  # "which antibiotics ...": membership is the other half of the question
+            if fitted is not None and not evidence.fact.negated:
+                side.setdefault(evidence.target.curie, []).append(fitted)
+        if side:
+            sides.append(side)
+    if len(sides) < 2:  # noqa: PLR2004 - nothing to have in common
+        return []
+    common = set.intersection(*(set(side) for side in sides))
+    return [evidence for side in sides for curie, found in side.items() if curie in common for evidence in found]

@@ -1,0 +1,173 @@
+"""Training examples as flat arrays on the device, from which batches are built by index.
+
+Everything is tokenised once; a batch is a gather, so that a fast GPU never waits for Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from qa.encoding import Window
+
+Ints = npt.NDArray[np.int64]
+
+NOT_ASKED = -1  # the answer position of an example that has slots instead of a passage
+_POOL = 64  # batches that are sorted by length together
+_MULTIPLE = 8  # lengths are rounded up to it: attention kernels want aligned rows
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A window and what is to be learnt from it.
+
+    Attributes:
+        window: The input.
+        answer: First and last position of the answer, (0, 0) for no answer, `NOT_ASKED` twice for reading tasks.
+        labels: 1 for each of the window's slots that answers, else 0, in the window's order.
+        source: Number of the question or task that the window is of.
+    """
+
+    window: Window
+    answer: tuple[int, int]
+    labels: tuple[int, ...]
+    source: int
+
+
+class Batch(NamedTuple):
+    """Padded examples on the device.
+
+    *Shapes:* `ids`, `types`, `real`, `passage` (batch, length), `answer` (batch, 2), `slots` (batch, slots, 2), `labels` and
+    `slot_real` (batch, slots), `teacher` (batch, length, 2) or None.
+    """
+
+    ids: Tensor
+    types: Tensor
+    real: Tensor
+    passage: Tensor
+    answer: Tensor
+    slots: Tensor
+    labels: Tensor
+    slot_real: Tensor
+    teacher: Tensor | None
+
+    def split(self, parts: int) -> Iterator[Batch]:
+        """Yield at most `parts` batches of nearly equal size that together are this one."""
+        size = -(-len(self.ids) // parts)
+        for first in range(0, len(self.ids), size):
+            yield Batch(*(None if t is None else t[first : first + size] for t in self))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The batches of one pass, as numbers of examples: batch n is `order[cuts[n]:cuts[n + 1]]`."""
+
+    order: Ints
+    cuts: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.cuts) - 1
+
+
+def shuffled(lengths: Ints, batch: int, seed: int, epoch: int) -> Plan:
+    """Plan an epoch: every example once, examples of like length together, batches in random order.
+
+    The plan follows from its arguments alone, so that a resumed run meets the same batches.
+    """
+    random = np.random.default_rng((seed, epoch))
+    mixed = random.permutation(len(lengths))
+    pools = [mixed[n : n + batch * _POOL] for n in range(0, len(mixed), batch * _POOL)]
+    pools = [pool[np.argsort(lengths[pool], kind="stable")] for pool in pools]
+    batches = [pool[n : n + batch] for pool in pools for n in range(0, len(pool), batch)]
+    batches = [batches[n] for n in random.permutation(len(batches))]
+    cuts = np.cumsum([0, *map(len, batches)])
+    return Plan(np.concatenate([*batches, np.zeros(0, np.int64)]), tuple(cuts.tolist()))
+
+
+def by_length(lengths: Ints, batch: int) -> Plan:
+    """Plan a pass without chance, longest first, so that memory runs out at once or never."""
+    order = np.argsort(-lengths, kind="stable")
+    return Plan(order, (*range(0, len(order), batch), len(order)))
+
+
+class Store:
+    """Examples as tensors on a device.
+
+    Args:
+        examples: At least one.
+        padding: Id of the padding token.
+        device: Where the tensors live and batches are built.
+    """
+
+    def __init__(self, examples: Sequence[Example], padding: int, device: torch.device) -> None:
+        self.padding, self.device = padding, device
+        windows = [example.window for example in examples]
+        self.lengths: Ints = np.array([len(w.ids) for w in windows], np.int64)
+        self.slot_counts: Ints = np.array([len(w.slots) for w in windows], np.int64)
+        self.sources: Ints = np.array([e.source for e in examples], np.int64)
+        self.teacher: Tensor | None = None
+        self._bounds, self._slot_bounds = self._tensor(_bounds(self.lengths)), self._tensor(_bounds(self.slot_counts))
+        self._ids = self._tensor(np.concatenate([w.ids for w in windows]))
+        self._types = self._tensor(np.concatenate([w.types for w in windows]))
+        self._passage = self._tensor([(w.passage_at, w.passage_at + len(w.passage)) for w in windows])
+        self._answer = self._tensor([e.answer for e in examples])
+        # One row more than there are slots: an index past the end has somewhere to point.
+        self._slots = self._tensor([*(slot[1:] for w in windows for slot in w.slots), (0, 1)])
+        self._labels = self._tensor([*(label for e in examples for label in e.labels), 0])
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def batches(self, plan: Plan, first: int = 0) -> Iterator[Batch]:
+        """Yield the batches of a plan, from number `first` on."""
+        order = self._tensor(plan.order)
+        for n in range(first, len(plan)):
+            cut = slice(plan.cuts[n], plan.cuts[n + 1])
+            numbers = plan.order[cut]
+            width = -(-int(self.lengths[numbers].max()) // _MULTIPLE) * _MULTIPLE
+            yield self._batch(order[cut], width, int(self.slot_counts[numbers].max()))
+
+    def keep_teacher(self, batch: Batch, numbers: Ints, start: Tensor, end: Tensor) -> None:
+        """Keep a teacher's start and end logits of a batch, in fp16, for every batch that is built from now on."""
+        if self.teacher is None:
+            self.teacher = torch.zeros((len(self._ids), 2), dtype=torch.float16, device=self.device)
+        at = self._bounds[self._tensor(numbers)][:, None] + torch.arange(batch.ids.shape[1], device=self.device)
+        # Logits beyond fp16's range would come back infinite.
+        both = torch.stack((start, end), -1).clamp(-1e4, 1e4).half()
+        self.teacher[at[batch.real]] = both[batch.real]
+
+    def _batch(self, numbers: Tensor, width: int, slots: int) -> Batch:
+        position = torch.arange(width, device=self.device)
+        first, last = self._bounds[numbers], self._bounds[numbers + 1]
+        at = (first[:, None] + position).clamp_(max=len(self._ids) - 1)
+        real = position < (last - first)[:, None]
+        passage = self._passage[numbers]
+        first_slot, last_slot = self._slot_bounds[numbers], self._slot_bounds[numbers + 1]
+        slot_at = first_slot[:, None] + torch.arange(slots, device=self.device)
+        slot_real = slot_at < last_slot[:, None]
+        slot_at.clamp_(max=len(self._slots) - 1)
+        return Batch(
+            ids=self._ids[at].long().masked_fill(~real, self.padding),
+            types=self._types[at].long() * real,
+            real=real,
+            passage=(position >= passage[:, :1]) & (position < passage[:, 1:]),
+            answer=self._answer[numbers],
+            # A slot that is none is the first token, so that whatever is computed of it is finite.
+            slots=torch.where(slot_real[..., None], self._slots[slot_at], self._slots[-1]),
+            labels=self._labels[slot_at] * slot_real,
+            slot_real=slot_real,
+            teacher=None if self.teacher is None else self.teacher[at],
+        )
+
+    def _tensor(self, values: object) -> Tensor:
+        return torch.as_tensor(np.asarray(values), device=self.device)
+
+
+def _bounds(counts: Ints) -> Ints:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])

@@ -1,0 +1,263 @@
+"""One training loop, for a laptop's CPU and for a GPU."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from qa.bert import ReaderModel, autocast
+from qa.errors import ModelError
+from qa.training.data import Batch, Plan, Store, shuffled
+from qa.training.losses import Loss
+
+Weights = dict[str, Tensor]
+Evaluate = Callable[[ReaderModel], dict[str, Any]]
+
+CHECKPOINT = "checkpoint.pt"
+METRICS = "metrics.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class LoopOptions:
+    """How long and how fast to train.
+
+    Attributes:
+        epochs: Passes over the data.
+        batch: Examples a step.
+        rate: Highest learning rate; it rises linearly over `warm_up` of the run, then falls linearly to 0.
+        warm_up: Share of the run, 0 to 1.
+        decay: Weight decay of matrices (not of biases and norms).
+        clip: Largest norm of the gradient.
+        accumulate: Parts that a batch is computed in, one after the other, where memory is short.
+        max_steps: Stop, with the schedule scaled to it, after so many steps.
+        seconds: Stop, with the schedule scaled to it, after so much time, evaluations included.
+        ema: Decay of the moving average of the weights, which is then what is evaluated and kept; 0 for none.
+        seed: Of dropout and of the order of examples.
+        log_steps: Steps between lines of metrics.
+        checkpoint_steps: Steps between checkpoints; 0 for none.
+        compile: Compile the forward pass: minutes at the start, for a faster step.
+    """
+
+    epochs: float = 2
+    batch: int = 32
+    rate: float = 3e-5
+    warm_up: float = 0.06
+    decay: float = 0.01
+    clip: float = 1.0
+    accumulate: int = 1
+    max_steps: int | None = None
+    seconds: float | None = None
+    ema: float = 0.0
+    seed: int = 0
+    log_steps: int = 50
+    checkpoint_steps: int = 1000
+    compile: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The best weights, on the CPU in fp32, the metrics that chose them, and what they took."""
+
+    weights: Weights
+    metrics: dict[str, Any]
+    steps: int
+    seconds: float
+
+
+def train(
+    model: ReaderModel,
+    store: Store,
+    loss: Loss,
+    evaluate: Evaluate,
+    options: LoopOptions,
+    directory: Path,
+    resume: bool = False,
+) -> Result:
+    """Train a model in place; return the best of the weights that were evaluated, after every epoch and at the end.
+
+    `evaluate` returns metrics, of which `score` is to be high. Metrics go to `directory/metrics.jsonl`, a line each. The
+    checkpoint is written whole or not at all, and a run resumed from it ends in the same weights as one never interrupted
+    (`seconds` aside, which no two runs spend alike); it is removed at the end.
+
+    Raises:
+        ModelError: The loss is no longer finite, or the checkpoint to resume from is missing or damaged.
+    """
+    run = _Run(model, store, loss, evaluate, options, directory)
+    if resume:
+        run.restore()
+    else:
+        (directory / METRICS).unlink(missing_ok=True)
+    run.go()
+    (directory / CHECKPOINT).unlink(missing_ok=True)
+    return Result(run.best, run.best_metrics, run.step, run.elapsed())
+
+
+def rate_share(progress: float, warm_up: float) -> float:
+    """Return the share of the highest rate to train with, when `progress` (0 to 1) of the run lies behind.
+
+    >>> [round(rate_share(p, 0.1), 2) for p in (0.0, 0.05, 0.1, 0.55, 1.0)]
+    [0.0, 0.5, 1.0, 0.5, 0.0]
+    """
+    if progress < warm_up:
+        return progress / warm_up
+    return max(0.0, (1 - progress) / (1 - warm_up)) if warm_up < 1 else 1.0
+
+
+class _Run:
+    """The state of a run; all of it is in its checkpoint."""
+
+    def __init__(
+        self, model: ReaderModel, store: Store, loss: Loss, evaluate: Evaluate, options: LoopOptions, directory: Path
+    ) -> None:
+        self.model, self.store, self.loss, self.evaluate = model, store, loss, evaluate
+        self.options, self.directory = options, directory
+        self.parameters: list[Tensor] = [p for p in model.parameters() if p.requires_grad]
+        groups = [{"params": [p for p in self.parameters if (p.ndim > 1) is wide], "weight_decay": options.decay * wide}
+                  for wide in (True, False)]  # fmt: skip
+        self.optimiser = torch.optim.AdamW(groups, lr=options.rate, fused=True)
+        self.average = [p.detach().clone() for p in self.parameters] if options.ema else []
+        self.forward = torch.compile(model, dynamic=True) if options.compile else model
+        self.step = self.epoch = self.batch = 0
+        self.best, self.best_metrics = dict[str, Tensor](), dict[str, Any]()
+        self.spent, self.started, self.slowest_evaluation = 0.0, time.monotonic(), 0.0
+        epoch_steps = -(-len(store) // options.batch)
+        self.total = min(math.ceil(options.epochs * epoch_steps), options.max_steps or 10**12)
+        torch.manual_seed(options.seed)
+
+    def elapsed(self) -> float:
+        return self.spent + time.monotonic() - self.started
+
+    def progress(self) -> float:
+        """Return how much of the run lies behind, 0 to 1, by whichever of steps and time is nearer its end."""
+        share = self.step / max(1, self.total)
+        if self.options.seconds is not None:
+            # The last evaluation is part of the budget.
+            share = max(share, self.elapsed() / max(1e-9, self.options.seconds - self.slowest_evaluation))
+        return min(1.0, share)
+
+    def go(self) -> None:
+        shape = "{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
+        with tqdm(total=100.0, initial=100 * self.progress(), bar_format=shape, desc="train") as bar:
+            while self.progress() < 1:
+                plan = shuffled(self.store.lengths, self.options.batch, self.options.seed, self.epoch)
+                self._pass(plan, bar)
+                if self.batch == len(plan):
+                    self.epoch, self.batch = self.epoch + 1, 0
+                self._evaluate()
+                if self.options.checkpoint_steps and self.progress() < 1:
+                    self.save()
+
+    def _pass(self, plan: Plan, bar: tqdm[Any]) -> None:
+        """Train to the end of the epoch or of the run."""
+        self.model.train()
+        sums, counted = torch.zeros((), device=self.store.device), 0
+        for batch in self.store.batches(plan, self.batch):
+            progress = self.progress()
+            if progress >= 1:
+                return
+            sums, counted = sums + self._step(batch, progress), counted + 1
+            self.step, self.batch = self.step + 1, self.batch + 1
+            if counted == self.options.log_steps or self.batch == len(plan):
+                self._log(sums.item() / counted, bar)
+                sums, counted = torch.zeros_like(sums), 0
+            # At the end of an epoch the evaluation comes first, and a checkpoint of its own after it.
+            if self.options.checkpoint_steps and self.step % self.options.checkpoint_steps == 0 and self.batch < len(plan):
+                self.save()
+
+    def _step(self, batch: Batch, progress: float) -> Tensor:
+        options, total = self.options, torch.zeros((), device=self.store.device)
+        for part in batch.split(options.accumulate):
+            with autocast(self.store.device):
+                logits = self.forward(part.ids, part.types, part.real)
+            loss = self.loss(logits, part) / len(batch.ids)
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += loss.detach()
+        torch.nn.utils.clip_grad_norm_(self.parameters, options.clip)
+        for group in self.optimiser.param_groups:
+            # The first step is one of the warm-up, not one of rate 0.
+            group["lr"] = options.rate * rate_share(max(progress, 1 / max(1, self.total)), options.warm_up)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        if self.average:
+            decay = min(options.ema, (1 + self.step) / (10 + self.step))
+            with torch.no_grad():
+                torch._foreach_lerp_(self.average, self.parameters, 1 - decay)
+        return total
+
+    def _log(self, loss: float, bar: tqdm[Any]) -> None:
+        if not math.isfinite(loss):
+            raise ModelError(f"the loss is {loss} at step {self.step}; expected a finite one: try a lower rate")
+        rate = self.optimiser.param_groups[0]["lr"]
+        self._write({"loss": loss, "rate": rate})
+        bar.update(100 * self.progress() - bar.n)
+        bar.set_postfix(step=self.step, loss=f"{loss:.3f}")
+
+    def _evaluate(self) -> None:
+        started = time.monotonic()
+        with self._averaged():
+            self.model.eval()
+            metrics = self.evaluate(self.model)
+            if not self.best or metrics["score"] >= self.best_metrics["score"]:
+                self.best = {name: t.detach().float().cpu().clone() for name, t in self.model.state_dict().items()}
+                self.best_metrics = metrics | {"step": self.step}
+        self._write(metrics)
+        self.slowest_evaluation = max(self.slowest_evaluation, time.monotonic() - started)
+
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Give the model its averaged weights, where there are any, for the time of an evaluation."""
+        kept = [p.detach().clone() for p in self.parameters] if self.average else []
+        with torch.no_grad():
+            for parameter, value in zip(self.parameters, self.average, strict=False):
+                parameter.copy_(value)
+            yield
+            for parameter, value in zip(self.parameters, kept, strict=False):
+                parameter.copy_(value)
+
+    def _write(self, metrics: dict[str, Any]) -> None:
+        line = {"step": self.step, "epoch": self.epoch, "seconds": round(self.elapsed(), 1)} | metrics
+        with (self.directory / METRICS).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def save(self) -> None:
+        """Write the checkpoint beside its place and move it there."""
+        state = {name: getattr(self, name) for name in ("step", "epoch", "batch", "best", "best_metrics", "average")}
+        state |= {"model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(), "spent": self.elapsed()}
+        state |= {"random": torch.get_rng_state(), "slowest_evaluation": self.slowest_evaluation}
+        if self.store.device.type == "cuda":
+            state["device_random"] = torch.cuda.get_rng_state(self.store.device)
+        partial = self.directory / (CHECKPOINT + ".partial")
+        torch.save(state, partial)
+        os.replace(partial, self.directory / CHECKPOINT)
+
+    def restore(self) -> None:
+        """Take up the run of the checkpoint, and drop the metrics that were written after it."""
+        path = self.directory / CHECKPOINT
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+            self.model.load_state_dict(state["model"])
+            self.optimiser.load_state_dict(state["optimiser"])
+        except FileNotFoundError as error:
+            raise ModelError(f"{path}: the file is missing; expected the checkpoint to resume from") from error
+        except Exception as error:  # torch.load raises half a dozen unrelated types for a damaged file
+            raise ModelError(f"{path}: not a checkpoint of this run ({error})") from error
+        for name in ("step", "epoch", "batch", "best", "best_metrics", "spent", "slowest_evaluation"):
+            setattr(self, name, state[name])
+        self.average = [value.to(self.store.device) for value in state["average"]]
+        torch.set_rng_state(state["random"])
+        if "device_random" in state:
+            torch.cuda.set_rng_state(state["device_random"], self.store.device)
+        lines = (self.directory / METRICS).read_text(encoding="utf-8").splitlines()
+        kept = [line for line in lines if json.loads(line)["step"] <= self.step]
+        (self.directory / METRICS).write_text("".join(line + "\n" for line in kept), encoding="utf-8")

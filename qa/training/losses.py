@@ -1,0 +1,104 @@
+"""What the reader is trained to make small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, kl_div, log_softmax
+
+from qa.bert import Logits
+from qa.training.data import Batch
+
+# Not minus infinity: its probability is zero all the same, and zero times it is zero, not NaN.
+_NEVER = -1e4
+
+Loss = Callable[[Logits, Batch], Tensor]
+
+
+class Weights(NamedTuple):
+    """How the parts of the loss are mixed.
+
+    Attributes:
+        alpha: Share of the cross-entropy against the data; the rest goes to the teacher.
+        temperature: Both distributions are softened by it before they are compared.
+        slot: Weight of a reading task's loss beside that of a passage.
+    """
+
+    alpha: float = 1.0
+    temperature: float = 2.0
+    slot: float = 1.0
+
+
+def reader_loss(weights: Weights) -> Loss:
+    """Return the loss of a mixed batch, summed over its examples (the loop divides by their number)."""
+
+    def loss(logits: Logits, batch: Batch) -> Tensor:
+        asked = batch.answer[:, 0] >= 0
+        span = span_loss(logits, batch)
+        if batch.teacher is not None:
+            taught = distillation_loss(logits, batch, batch.teacher, weights.temperature)
+            span = weights.alpha * span + (1 - weights.alpha) * taught
+        return (span * asked).sum() + weights.slot * slot_loss(logits, batch).sum()
+
+    return loss
+
+
+def span_loss(logits: Logits, batch: Batch) -> Tensor:
+    """Return the cross-entropy of start and end, their mean, over the passage and position 0. *Shape:* (batch,)."""
+    start, end = (cross_entropy(_candidates(side, batch), batch.answer[:, n].clamp(min=0), reduction="none")
+                  for n, side in enumerate((logits.start, logits.end)))  # fmt: skip
+    return (start + end) / 2
+
+
+def distillation_loss(logits: Logits, batch: Batch, teacher: Tensor, temperature: float) -> Tensor:
+    """Return T² x KL(teacher || student) at temperature T, the mean of start and end, over passage and position 0.
+
+    The factor keeps gradients of one size whatever the temperature (Hinton, Vinyals, Dean, 2015, "Distilling the knowledge in a
+    neural network").
+
+    Args:
+        logits: The student's.
+        batch: The batch that they are of.
+        teacher: Start and end logits. *Shape:* (batch, length, 2).
+        temperature: Above 0.
+
+    Returns: *Shape:* (batch,).
+    """
+    total = logits.start.new_zeros(len(batch.ids))
+    for n, side in enumerate((logits.start, logits.end)):
+        student = log_softmax(_candidates(side, batch) / temperature, -1)
+        wanted = log_softmax(_candidates(teacher[..., n].float(), batch) / temperature, -1)
+        total = total + kl_div(student, wanted, reduction="none", log_target=True).sum(-1)
+    return total * temperature**2 / 2
+
+
+def slot_logits(slot: Tensor, slots: Tensor) -> Tensor:
+    """Return the mean logit of the tokens of each slot.
+
+    Args:
+        slot: Logits of the tokens. *Shape:* (batch, length).
+        slots: Half-open ranges of positions. *Shape:* (batch, slots, 2).
+
+    Returns: *Shape:* (batch, slots).
+    """
+    sums = torch.cat((slot.new_zeros(len(slot), 1), slot.cumsum(1)), 1)
+    first, last = slots.unbind(-1)
+    return (sums.gather(1, last) - sums.gather(1, first)) / (last - first)
+
+
+def slot_loss(logits: Logits, batch: Batch) -> Tensor:
+    """Return the binary cross-entropy of each example's slots, their mean; 0 where it has none. *Shape:* (batch,)."""
+    if not batch.slots.shape[1]:
+        return logits.slot.new_zeros(len(batch.ids))
+    found = slot_logits(logits.slot, batch.slots)
+    each = binary_cross_entropy_with_logits(found, batch.labels.float(), reduction="none") * batch.slot_real
+    return each.sum(1) / batch.slot_real.sum(1).clamp(min=1)
+
+
+def _candidates(side: Tensor, batch: Batch) -> Tensor:
+    """Keep the logits of the passage and of position 0; a reader never looks at the others."""
+    first = torch.arange(side.shape[1], device=side.device) == 0
+    return side.masked_fill(~(batch.passage | first), _NEVER)

@@ -1,0 +1,85 @@
+"""Reading tasks with their answers, as JSON lines.
+
+A line: `{"id", "evidence", "question", "slots": [[start, end], ...], "labels": [0 | 1, ...], "kind", "split"}`, the slots as
+half-open characters of the evidence, the split "train", "templates" (wordings never trained on) or "entities" (names never
+trained on).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qa.encoding import Encoder
+from qa.errors import DatasetError
+from qa.reader import ReadingTask, Slot
+from qa.training.data import NOT_ASKED, Example
+
+TRAIN = "train"
+HELD_OUT = ("templates", "entities")
+_TEXTS = ("id", "evidence", "question", "kind", "split")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledTask:
+    """A reading task and, for each of its slots, whether it answers the question."""
+
+    id: str
+    task: ReadingTask
+    labels: tuple[int, ...]
+    kind: str
+    split: str
+
+
+def read_triples(path: Path) -> list[LabelledTask]:
+    """Read the tasks of a file, in order.
+
+    Raises:
+        DatasetError: The file is missing or a line is not of this form; the message names the line and what was expected.
+    """
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return [_parse(line, f"{path}, line {n}") for n, line in enumerate(lines, 1) if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetError(f"{path}: not readable ({error}); expected reading tasks as JSON lines") from error
+
+
+def triples_examples(tasks: Sequence[LabelledTask], encoder: Encoder) -> list[Example]:
+    """Encode tasks; the source of an example is the number of its task."""
+    windows = encoder.task_windows([labelled.task for labelled in tasks])
+    return [
+        Example(window, (NOT_ASKED, NOT_ASKED), tuple(tasks[number].labels[n] for n, _, _ in window.slots), number)
+        for number, group in enumerate(windows)
+        for window in group
+    ]
+
+
+def _parse(line: str, place: str) -> LabelledTask:
+    try:
+        form = json.loads(line)
+    except ValueError as error:
+        raise DatasetError(f"{place}: not readable as JSON ({error}); expected a reading task") from error
+    if not isinstance(form, dict) or not all(isinstance(form.get(name), str) for name in _TEXTS):
+        raise DatasetError(f"{place}: expected an object with the texts {', '.join(_TEXTS)}")
+    if form["split"] not in (TRAIN, *HELD_OUT):
+        raise DatasetError(f"{place}: split is {form['split']!r}; expected {TRAIN}, {' or '.join(HELD_OUT)}")
+    slots, labels = _slots(form, place), form.get("labels")
+    if not isinstance(labels, list) or len(labels) != len(slots) or any(label not in (0, 1) for label in labels):
+        raise DatasetError(f"{place}: labels are {labels!r:.60}; expected 0 or 1 for each of {len(slots)} slots")
+    task = ReadingTask(form["evidence"], form["question"], slots)
+    return LabelledTask(form["id"], task, tuple(int(label) for label in labels), form["kind"], form["split"])
+
+
+def _slots(form: dict[str, Any], place: str) -> tuple[Slot, ...]:
+    length = len(form["evidence"])
+    try:
+        slots = tuple(Slot(int(start), int(end)) for start, end in form["slots"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise DatasetError(f"{place}: slots are {form.get('slots')!r:.60}; expected pairs of character offsets") from error
+    for slot in slots:
+        if not 0 <= slot.start < slot.end <= length:
+            raise DatasetError(f"{place}: slot [{slot.start}, {slot.end}); expected a range within the {length} characters")
+    return slots
