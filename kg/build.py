@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import secrets
 import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import marisa_trie
 import numpy as np
 import numpy.typing as npt
+from pyoxigraph import Store
 
-from kg.errors import DataError
-from kg.model import Entity, Fact, Source
+from kg.errors import CurieError, DataError, SnapshotError
+from kg.identifiers import iri
+from kg.model import Curie, Entity, Fact, Source
 from kg.names import key
 from kg.rdf import entity_quads, fact_quads
 from kg.tables import write_rows
@@ -29,7 +31,14 @@ from kg.vocabulary import PREDICATES
 FORMAT = 1
 """Version of the snapshot's layout; one of another version is rebuilt, never read."""
 
-FACT_DTYPE = np.dtype([("subject", "<u4"), ("predicate", "<u2"), ("object", "<u4"), ("source", "<u2"), ("negated", "?"), ("qualifiers", "<u4")])
+FACT_DTYPE = np.dtype(
+    [("subject", "<u4"), ("predicate", "<u2"), ("object", "<u4"), ("source", "<u2"), ("negated", "?"), ("qualifiers", "<u4")]
+)
+
+# A source's name becomes part of the IRI of its named graph.
+_SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
+# Files of the store that say nothing of its content.
+_UNCOUNTED = ("LOG", "LOCK")
 
 PREFERRED_NAME, OTHER_NAME = 0, 1
 
@@ -60,23 +69,69 @@ def build_snapshot(data: GraphData, target: Path, digest: str, progress: Progres
         progress: Called after every step.
 
     Raises:
-        DataError: A fact refers to an entity that is not there, or to an unknown predicate or source.
+        DataError: An entity stands twice, or a fact refers to an entity, a predicate or a source that is not there.
+        SnapshotError: The snapshot cannot be written.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    _check(data, target)
+    temporary = target.with_name(temporary_prefix(target) + secrets.token_hex(6))
     try:
+        # Not by tempfile, whose directories nobody but their maker may enter.
+        temporary.mkdir(parents=True)
         _write(data, temporary, digest, progress)
         _swap(temporary, target)
+    except OSError as error:
+        raise SnapshotError(f"the snapshot {target} cannot be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def temporary_prefix(target: Path) -> str:
+    """Return what the names of the directories begin with in which a snapshot for `target` is built."""
+    return f".{target.name}.building-"
+
+
+def _check(data: GraphData, target: Path) -> None:
+    """Refuse data that would make a snapshot which contradicts itself."""
+    known: set[str] = set()
+    for entity in data.entities:
+        if entity.curie in known:
+            raise DataError(target, None, f"{entity.curie} stands twice among the entities")
+        known.add(entity.curie)
+        for curie in (entity.curie, entity.category, *entity.xrefs):
+            try:
+                iri(curie)
+            except CurieError as error:
+                raise DataError(target, None, f"{entity.curie} cannot be taken: {error}") from error
+    sources = {source.name for source in data.sources}
+    if len(sources) != len(data.sources):
+        raise DataError(target, None, "two sources have the same name")
+    if wrong := sorted(name for name in sources if not _SOURCE_NAME.fullmatch(name)):
+        raise DataError(target, None, f"{wrong[0]!r} cannot name a source: expected letters, digits and . _ : -")
+    for fact in data.facts:
+        for part, parts in ((fact.subject, known), (fact.object, known), (fact.predicate, PREDICATES), (fact.source, sources)):
+            if part not in parts:
+                statement = f"{fact.subject} {fact.predicate} {fact.object}"
+                raise DataError(target, None, f"the fact {statement} of {fact.source} refers to {part}, which is not known")
+
+
 def _swap(built: Path, target: Path) -> None:
-    """Put `built` where `target` is. A directory cannot replace a full one in a single rename, so the old one steps aside first."""
+    """Put `built` where `target` is.
+
+    A directory cannot replace a full one in a single rename, so the old one steps aside first and comes back if the new one cannot
+    take its place. Between the two renames there is none; who opens the shipped graph then waits for the builder's lock and looks again.
+    """
     aside = built.with_name(built.name + ".old")
-    if target.exists():
+    # A link that points nowhere does not exist, and a directory cannot take its place.
+    if target.is_symlink() or target.exists():
         os.replace(target, aside)
-    os.replace(built, target)
+    try:
+        os.replace(built, target)
+    except BaseException:
+        if aside.is_symlink() or aside.exists():
+            os.replace(aside, target)
+        raise
+    if aside.is_symlink() or aside.is_file():
+        aside.unlink()
     shutil.rmtree(aside, ignore_errors=True)
 
 
@@ -97,7 +152,7 @@ def _write(data: GraphData, directory: Path, digest: str, progress: Progress) ->
 
 def _write_entities(entities: Sequence[Entity], directory: Path) -> None:
     write_rows(directory / "entities.jsonl", (entity.as_dict() for entity in entities))
-    curies = marisa_trie.RecordTrie("<I", ((entity.curie, (number,)) for number, entity in enumerate(entities)))
+    curies = marisa_trie.RecordTrie("<I", ((str(entity.curie), (number,)) for number, entity in enumerate(entities)))
     curies.save(str(directory / "curies.marisa"))
 
 
@@ -111,25 +166,21 @@ def _write_names(entities: Sequence[Entity], directory: Path) -> None:
     trie.save(str(directory / "names.marisa"))
 
 
-def _write_facts(data: GraphData, numbers: dict[Any, int], directory: Path) -> None:
+def _write_facts(data: GraphData, numbers: Mapping[Curie, int], directory: Path) -> None:
     predicates = {curie: number for number, curie in enumerate(PREDICATES)}
     sources = {source.name: number for number, source in enumerate(data.sources)}
     qualifiers: dict[str, int] = {}
     array = np.empty(len(data.facts), dtype=FACT_DTYPE)
     for row, fact in enumerate(data.facts):
         text = json.dumps(dict(fact.qualifiers), sort_keys=True, ensure_ascii=False)
-        try:
-            array[row] = (
-                numbers[fact.subject],
-                predicates[fact.predicate],
-                numbers[fact.object],
-                sources[fact.source],
-                fact.negated,
-                qualifiers.setdefault(text, len(qualifiers)),
-            )
-        except KeyError as error:
-            statement = f"{fact.subject} {fact.predicate} {fact.object}"
-            raise DataError(directory, None, f"the fact {statement} of {fact.source} refers to {error}, which is not known") from error
+        array[row] = (
+            numbers[fact.subject],
+            predicates[fact.predicate],
+            numbers[fact.object],
+            sources[fact.source],
+            fact.negated,
+            qualifiers.setdefault(text, len(qualifiers)),
+        )
     # Sorted by subject, so that an entity's outgoing facts lie together; the order within a subject is that of the data.
     array = array[np.argsort(array["subject"], kind="stable")]
     np.save(directory / "facts.npy", array)
@@ -147,8 +198,6 @@ def _write_index(ends: npt.NDArray[np.uint32], entities: int, stem: Path) -> Non
 
 
 def _write_store(entities: Iterable[Entity], facts: Iterable[Fact], directory: Path) -> None:
-    from pyoxigraph import Store  # noqa: PLC0415 - the store is not needed where the arrays suffice, and it takes time to import
-
     store = Store(str(directory / "store"))
     store.bulk_extend(quad for entity in entities for quad in entity_quads(entity))
     store.bulk_extend(quad for fact in facts for quad in fact_quads(fact))
@@ -167,7 +216,11 @@ def _write_manifest(data: GraphData, directory: Path, digest: str) -> None:
         "by_predicate": dict(sorted(Counter(fact.predicate for fact in data.facts).items())),
         "sources": [asdict(replace(source, facts=by_source[source.name])) for source in data.sources],
         "predicates": list(PREDICATES),
-        "files": {path.name: path.stat().st_size for path in sorted(directory.iterdir()) if path.is_file()},
+        "files": {
+            path.relative_to(directory).as_posix(): path.stat().st_size
+            for path in sorted(directory.rglob("*"))
+            if path.is_file() and path.name not in _UNCOUNTED
+        },
     }
     # Written last and only when all else is on disk: a directory without a manifest is no snapshot.
     (directory / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -2,7 +2,7 @@
 
 KgError
 ├── CurieError          a string that is no CURIE
-├── DataError           a line of a data file that cannot be taken: names file, line and what was expected
+├── DataError           a data file, or a line of one, that cannot be taken or written: names file, line and what was expected
 ├── SnapshotError       a snapshot that is missing, of another format, or damaged
 └── QueryError          a SPARQL query that is malformed or not allowed
 """
@@ -32,6 +32,10 @@ class DataError(KgError):
     def __init__(self, path: Path, line: int | None, problem: str) -> None:
         self.path, self.line, self.problem = path, line, problem
         super().__init__(f"{path}:{line}: {problem}" if line is not None else f"{path}: {problem}")
+
+    def __reduce__(self) -> tuple[type[DataError], tuple[Path, int | None, str]]:
+        """Let the error cross from one process to another whole."""
+        return type(self), (self.path, self.line, self.problem)
 
 
 class SnapshotError(KgError):

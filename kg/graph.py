@@ -12,11 +12,14 @@ import marisa_trie
 import numpy as np
 import numpy.typing as npt
 
-from kg.build import FORMAT, PREFERRED_NAME
+from kg.build import FACT_DTYPE, FORMAT, PREFERRED_NAME
 from kg.errors import SnapshotError
 from kg.model import Curie, Direction, Entity, Fact, Source
 from kg.names import key
 from kg.tables import RowTable
+
+
+_ATTEMPTS = 5
 
 
 class Graph(Protocol):
@@ -27,7 +30,7 @@ class Graph(Protocol):
         ...
 
     def facts(self, curie: str, direction: Direction) -> Sequence[Fact]:
-        """Return the facts at whose `direction` end the entity stands, in the order of the data; OUT: it is their subject."""
+        """Return the facts at whose `direction` end the entity stands; OUT: it is their subject."""
         ...
 
     def named(self, name: str) -> Sequence[tuple[Entity, bool]]:
@@ -60,10 +63,23 @@ class SnapshotGraph:
         }
         self._predicates = [Curie(text) for text in manifest["predicates"]]
         self.sources = tuple(Source(**source) for source in manifest["sources"])
+        self._check()
         self._entity_at = lru_cache(maxsize=16_384)(self._read_entity)
         self._qualifiers_at = lru_cache(maxsize=16_384)(self._qualifiers.__getitem__)
 
+    def _check(self) -> None:
+        """Refuse parts that do not fit each other: a wrong index would answer with another entity's facts, or end in a traceback."""
+        facts, entities = int(self.manifest["facts"]), int(self.manifest["entities"])
+        if self._facts.dtype != FACT_DTYPE or self._facts.shape != (facts,):
+            raise ValueError(f"facts.npy does not hold {facts} facts")
+        if len(self._entities) != entities or len(self._curies) != entities:
+            raise ValueError(f"it does not hold {entities} entities")
+        for direction, (starts, rows) in self._index.items():
+            if starts.shape != (entities + 1,) or rows.shape != (facts,) or int(starts[-1]) != facts:
+                raise ValueError(f"the index {direction}_rows.npy is of other data")
+
     def __len__(self) -> int:
+        """Return how many entities there are."""
         return len(self._entities)
 
     def entity(self, curie: str) -> Entity | None:
@@ -77,7 +93,14 @@ class SnapshotGraph:
         return None if number is None else self._entity_at(number)
 
     def facts(self, curie: str, direction: Direction) -> Sequence[Fact]:
-        """Return the facts at whose `direction` end the entity stands (OUT: it is their subject), in the order of the data."""
+        """Return the facts at whose `direction` end the entity stands (OUT: it is their subject).
+
+        Outgoing facts come in the order of the data; incoming ones by their subject's identifier, then in the order of the data.
+
+        >>> from kg import open_graph
+        >>> {fact.subject for fact in open_graph().facts("MONDO:0005393", Direction.OUT)}
+        {'MONDO:0005393'}
+        """
         number = self._number(curie)
         if number is None:
             return ()
@@ -119,7 +142,10 @@ class SnapshotGraph:
         return (self._fact(row) for row in range(len(self._facts)))
 
     def _number(self, curie: str) -> int | None:
-        records = self._curies.get(curie)
+        try:
+            records = self._curies.get(str(curie))  # the trie takes no subclass of str
+        except UnicodeEncodeError:  # a lone surrogate, as an argument that is not UTF-8 becomes, is in no name
+            return None
         return int(records[0][0]) if records else None
 
     def _read_entity(self, number: int) -> Entity:
@@ -147,20 +173,23 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """
     try:
         manifest: dict[str, Any] = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-        found, files = manifest["format"], manifest["files"]
+        found = manifest["format"]
     except FileNotFoundError as error:
         raise SnapshotError(f"{path} is no snapshot: it holds no manifest.json; `medkg build` makes one") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SnapshotError(f"{path / 'manifest.json'} cannot be read: {error}; `medkg build` makes a new snapshot") from error
     if found != FORMAT:
         raise SnapshotError(f"{path} is a snapshot of format {found}, expected {FORMAT}; `medkg build` makes a new one")
+    files = manifest.get("files")
+    if not isinstance(files, dict) or not files:
+        raise SnapshotError(f"{path / 'manifest.json'} lists no files; `medkg build` makes a new snapshot")
     for name, size in files.items():
-        actual = (path / name).stat().st_size if (path / name).is_file() else None
+        try:
+            actual = (path / name).stat().st_size
+        except OSError as error:
+            raise SnapshotError(f"{path / name} is missing ({error.strerror}); `medkg build` makes a new snapshot") from error
         if actual != size:
-            state = "is missing" if actual is None else f"holds {actual} bytes"
-            raise SnapshotError(f"{path / name} {state}, expected {size} bytes; `medkg build` makes a new snapshot")
-    if not (path / "store").is_dir():
-        raise SnapshotError(f"{path / 'store'} is missing; `medkg build` makes a new snapshot")
+            raise SnapshotError(f"{path / name} holds {actual} bytes, expected {size}; `medkg build` makes a new snapshot")
     return manifest
 
 
@@ -170,8 +199,32 @@ def open_snapshot(path: Path) -> SnapshotGraph:
     Raises:
         SnapshotError: It is missing, half-written or damaged.
     """
+    for _ in range(_ATTEMPTS):
+        before = _identity(path)
+        try:
+            graph = _open_once(path)
+        except SnapshotError:
+            if _identity(path) == before:
+                raise
+        else:
+            # A build may have put a new snapshot in place while the files were opened one after another: never mix two.
+            if _identity(path) == before:
+                return graph
+    raise SnapshotError(f"{path} is being replaced again and again; try once more when nothing builds it")
+
+
+def _open_once(path: Path) -> SnapshotGraph:
     manifest = read_manifest(path)
     try:
         return SnapshotGraph(path, manifest)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
         raise SnapshotError(f"{path} is damaged: {error}; `medkg build` makes a new snapshot") from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Tell one directory from another that was put in its place."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -11,7 +11,8 @@ from typing import Any
 
 from kg.errors import CurieError
 
-_CURIE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*:[^\s:/][^\s]*")
+# The local part holds nothing that an IRI may not hold.
+_CURIE = re.compile(r"""[A-Za-z_][A-Za-z0-9_.-]*:(?![:/])[^\s\x00-\x20\x7f<>"{}|\\^`]+""")
 NO_QUALIFIERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -33,6 +34,7 @@ class Curie(str):
     __slots__ = ()
 
     def __new__(cls, text: str) -> Curie:
+        """Check the text and take it."""
         if isinstance(text, Curie):
             return text
         if not _CURIE.fullmatch(text):
@@ -112,7 +114,7 @@ class Fact:
     predicate: Curie
     object: Curie
     source: str
-    qualifiers: Mapping[str, str] = field(default_factory=lambda: NO_QUALIFIERS)
+    qualifiers: Mapping[str, str] = field(default_factory=lambda: NO_QUALIFIERS, hash=False)  # a mapping has no hash
     negated: bool = False
 
     @property

@@ -7,12 +7,15 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+# A letter or digit, with the accents that follow it where they are written as characters of their own.
+_LETTER = r"[^\W_][\u0300-\u036f]*"
 # A word is letters and digits, with one inner apostrophe (Crohn's).
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_WORD = re.compile(rf"(?:{_LETTER})+(?:['’](?:{_LETTER})+)?")
 _POSSESSIVE = re.compile(r"['’]s?$|['’]")
 _SPELLINGS = (("ae", "e"), ("oe", "e"), ("our", "or"), ("ph", "f"), ("isation", "ization"))
 _ENDINGS = (("ise", "ize"), ("yse", "yze"), ("ising", "izing"), ("ised", "ized"), ("tre", "ter"), ("bre", "ber"))
-_UNCHANGED_PLURAL = ("ss", "us", "is", "as", "ews")
+_NO_PLURAL = ("ss", "us", "is", "ews")
+_DROPS_E = ("che", "she", "xe", "sse", "toe", "use")
 
 
 def words(text: str) -> Iterator[tuple[str, int, int]]:
@@ -22,20 +25,30 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
     [('crohn', 0, 7), ('disease', 8, 15)]
     """
     for match in _WORD.finditer(text):
-        yield fold(match.group()), match.start(), match.end()
+        if folded := fold(match.group()):
+            yield folded, match.start(), match.end()
 
 
 @lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
     """Fold one word: case, accents, possessive, plural, British or American spelling.
 
-    What comes out is a key for comparison, not a word to show.
+    What comes out is a key for comparison, not a word to show; folding a key again leaves it as it is.
 
     >>> [fold(w) for w in ("Anaemia", "anemias", "Crohn's", "allergies", "Ménière’s", "tumour", "oedema")]
     ['anemia', 'anemia', 'crohn', 'allergy', 'meniere', 'tumor', 'edema']
+    >>> fold("headache") == fold("headaches"), fold("virus") == fold("viruses"), fold("diagnosis") == fold("diagnoses")
+    (True, True, True)
     """
+    # One rule can make room for another ("aae"); no rule undoes another, so this ends.
+    while (folded := _fold_once(word)) != word:
+        word = folded
+    return folded
+
+
+def _fold_once(word: str) -> str:
     folded = unicodedata.normalize("NFKD", word).casefold()
-    folded = "".join(c for c in folded if not unicodedata.combining(c))
+    folded = "".join(c for c in folded if not unicodedata.combining(c) and not c.isspace())
     folded = _singular(_POSSESSIVE.sub("", folded))
     if len(folded) >= 5:
         for british, american in _SPELLINGS:
@@ -49,11 +62,13 @@ def fold(word: str) -> str:
 def _singular(word: str) -> str:
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
-    if len(word) > 5 and word.endswith(("ches", "shes", "xes", "sses")):
-        return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(_UNCHANGED_PLURAL):
-        return word[:-1]
-    return word
+    if len(word) > 3 and word.endswith("s") and not word.endswith(_NO_PLURAL):
+        word = word[:-1]
+    # "headache" and "headaches" must agree as "rash" and "rashes" do, and what is left does not tell which was meant: both lose the e.
+    if len(word) > 3 and word.endswith(_DROPS_E):
+        word = word[:-1]
+    # diagnosis, diagnoses
+    return word[:-3] + "se" if len(word) > 4 and word.endswith("sis") else word
 
 
 def key(name: str) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from kg.errors import SnapshotError
+
 
 def write_rows(path: Path, rows: Iterable[Any]) -> int:
     """Write one JSON value a line, and their byte offsets to a sibling `.offsets.npy`; return how many."""
@@ -27,21 +29,35 @@ def _offsets_path(path: Path) -> Path:
 
 
 class RowTable:
-    """Rows of JSON, read one at a time by their number, from 0, without loading the others."""
+    """Rows of JSON, read one at a time by their number, from 0, without loading the others.
+
+    Raises:
+        ValueError: The offsets do not fit the file.
+        SnapshotError: A row, when it is read, is no JSON.
+    """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._offsets = np.load(_offsets_path(path), mmap_mode="r")
         with path.open("rb") as handle:
             # An empty file cannot be mapped.
             self._data: mmap.mmap | bytes = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
+        if self._offsets.ndim != 1 or self._offsets.dtype != np.int64 or not len(self._offsets):
+            raise ValueError(f"{_offsets_path(path).name} holds no offsets")
         if len(self._data) != int(self._offsets[-1]):
             raise ValueError(f"{path.name} holds {len(self._data)} bytes, its offsets say {int(self._offsets[-1])}")
 
     def __len__(self) -> int:
+        """Return how many rows there are."""
         return len(self._offsets) - 1
 
     def __getitem__(self, number: int) -> Any:
-        return json.loads(self._data[int(self._offsets[number]) : int(self._offsets[number + 1])])
+        """Return one row."""
+        try:
+            return json.loads(self._data[int(self._offsets[number]) : int(self._offsets[number + 1])])
+        except ValueError as error:
+            raise SnapshotError(f"row {number} of {self._path} is damaged: {error}; `medkg build` makes a new snapshot") from error
 
     def __iter__(self) -> Iterator[Any]:
+        """Yield every row, in order."""
         return (self[number] for number in range(len(self)))

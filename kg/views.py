@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kg.errors import KgError, QueryError
+import pyoxigraph
+
+from kg.errors import QueryError, SnapshotError
 from kg.graph import SnapshotGraph
 from kg.identifiers import PREFIXES
 from kg.model import Direction, Fact
 
 if TYPE_CHECKING:
     import networkx
-    import pyoxigraph
     import rdflib
+
+# What may hold the word SERVICE without asking for one: strings, long and short, IRIs, comments, variables and prefixed names.
+_NO_KEYWORD = re.compile(
+    r"""\"{3}(?:[^"\\]|\\.|"(?!""))*"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'"""
+    r"""|<[^<>"{}|^`\\\s]*>|\#[^\n]*|[?$]\w+|[\w.-]*:[\w.:%-]*""",
+    re.DOTALL,
+)
+_SERVICE = re.compile(r"SERVICE", re.IGNORECASE)
 
 
 @contextmanager
@@ -35,7 +45,10 @@ def rdf_view(graph: SnapshotGraph) -> Iterator[rdflib.Dataset]:
     dataset = rdflib.Dataset(store=store, default_union=True)
     for prefix, namespace in PREFIXES.items():
         dataset.bind(prefix, namespace, override=True)
-    yield dataset
+    try:
+        yield dataset
+    finally:
+        dataset.close()
 
 
 def select(graph: SnapshotGraph, query: str) -> tuple[list[str], list[list[str | None]]]:
@@ -45,10 +58,15 @@ def select(graph: SnapshotGraph, query: str) -> tuple[list[str], list[list[str |
         The variables' names, and the rows, in the order of the engine; None where a variable is unbound.
 
     Raises:
-        QueryError: The query is malformed, or is neither SELECT nor ASK.
-    """
-    import pyoxigraph  # noqa: PLC0415
+        QueryError: The query is malformed, is neither SELECT nor ASK, or asks another server (`SERVICE`).
+        SnapshotError: The RDF store is missing or damaged.
 
+    >>> from kg import open_graph
+    >>> select(open_graph(), "SELECT ?name { MONDO:0005393 rdfs:label ?name }")
+    (['name'], [['gout']])
+    """
+    if _SERVICE.search(_NO_KEYWORD.sub(" ", query)):
+        raise QueryError("SERVICE is not allowed: a query here asks this graph only")
     store = _open_store(graph)
     try:
         solutions = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
@@ -58,17 +76,17 @@ def select(graph: SnapshotGraph, query: str) -> tuple[list[str], list[list[str |
             raise QueryError("only SELECT and ASK queries are answered here")
         names = [variable.value for variable in solutions.variables]
         return names, [[_text(solution[name]) for name in names] for solution in solutions]
-    except (SyntaxError, ValueError, OSError) as error:
+    except (SyntaxError, ValueError) as error:
         raise QueryError(f"the query cannot be answered: {error}") from error
+    except (OSError, RuntimeError) as error:
+        raise SnapshotError(f"{graph.path / 'store'} cannot be read: {error}; `medkg build` makes a new snapshot") from error
 
 
 def _open_store(graph: SnapshotGraph) -> pyoxigraph.Store:
-    import pyoxigraph  # noqa: PLC0415
-
     try:
         return pyoxigraph.Store.read_only(str(graph.path / "store"))
-    except OSError as error:
-        raise KgError(f"{graph.path / 'store'} cannot be opened: {error}; `medkg build` makes a new snapshot") from error
+    except (OSError, RuntimeError) as error:
+        raise SnapshotError(f"{graph.path / 'store'} cannot be opened: {error}; `medkg build` makes a new snapshot") from error
 
 
 def _text(term: pyoxigraph.NamedNode | pyoxigraph.Literal | pyoxigraph.BlankNode | pyoxigraph.Triple | None) -> str | None:
@@ -78,7 +96,8 @@ def _text(term: pyoxigraph.NamedNode | pyoxigraph.Literal | pyoxigraph.BlankNode
 def networkx_view(graph: SnapshotGraph, centre: str | None = None, radius: int = 1) -> networkx.MultiDiGraph:
     """Return the graph, or a neighbourhood, as a networkx graph whose edges point from subject to object.
 
-    Nodes are CURIEs with `name` and `category`; edges are keyed by predicate, with `source`, `negated` and the qualifiers.
+    Nodes are CURIEs with `name` and `category`. Edges carry `predicate`, `source`, `negated` and the qualifiers, and are keyed by the
+    first three, so that what several sources say of a pair stands side by side, and a denial beside a claim.
 
     Args:
         graph: The snapshot.
@@ -97,8 +116,8 @@ def networkx_view(graph: SnapshotGraph, centre: str | None = None, radius: int =
     curies = (entity.curie for entity in graph.entities()) if centre is None else ([centre] if graph.entity(centre) else [])
     view.add_nodes_from(curies)
     for fact in facts:
-        data = {"source": fact.source, "negated": fact.negated, **fact.qualifiers}
-        view.add_edge(fact.subject, fact.object, key=fact.predicate, **data)
+        data = {**fact.qualifiers, "predicate": fact.predicate, "source": fact.source, "negated": fact.negated}
+        view.add_edge(fact.subject, fact.object, key=(fact.predicate, fact.source, fact.negated), **data)
     for curie, attributes in view.nodes(data=True):
         entity = graph.entity(curie)
         if entity is not None:
@@ -113,7 +132,7 @@ def _around(graph: SnapshotGraph, centre: str, radius: int) -> Iterator[Fact]:
     told: set[tuple[str, str, str, bool, str]] = set()
     while queue:
         curie, distance = queue.popleft()
-        if distance == radius:
+        if distance >= radius:
             continue
         for direction in Direction:
             for fact in graph.facts(curie, direction):

@@ -36,15 +36,38 @@ def assertions(text: str, mentions: Sequence[Mention]) -> list[Assertion]:
     return [_assertion(text, mention) for mention in mentions]
 
 
+def is_negated(text: str, start: int, reach: int | None = None) -> bool:
+    """Say whether a negation before a character of a text still holds there.
+
+    Args:
+        text: The text.
+        start: Offset of the mention's first character.
+        reach: How many words may stand between the negation and the mention; None, as many as the scope holds.
+
+    >>> is_negated("a cough but no chest pain", 15), is_negated("no cough but chest pain", 13)
+    (True, False)
+    >>> is_negated("no fever and now and then some chest pain", 31, reach=5)
+    False
+    """
+    scope = _scope(text, start)
+    negations = list(_NEGATION.finditer(scope))
+    if not negations or _is_question(scope):
+        return False
+    return reach is None or len(scope[negations[-1].end() :].split()) <= reach
+
+
 def _assertion(text: str, mention: Mention) -> Assertion:
-    before = _PSEUDO.sub(lambda match: " " * len(match.group()), text[: mention.start])
-    scope_start = max((match.end() for match in _BREAK.finditer(before)), default=0)
-    scope = before[scope_start:]
-    if _NEGATION.search(scope) and not _is_question(scope):
+    if is_negated(text, mention.start):
         return Assertion.NEGATED
-    if _FAMILY.search(scope):
+    if _FAMILY.search(_scope(text, mention.start)):
         return Assertion.FAMILY
     return Assertion.PRESENT
+
+
+def _scope(text: str, start: int) -> str:
+    """Return the text before a character, from where the last scope was broken; pseudo-negations are blanked."""
+    before = _PSEUDO.sub(lambda match: " " * len(match.group()), text[:start])
+    return before[max((match.end() for match in _BREAK.finditer(before)), default=0) :]
 
 
 def _is_question(scope: str) -> bool:

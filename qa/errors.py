@@ -3,7 +3,8 @@
 QaError
 ├── QuestionError       a question that cannot be taken at all (empty, too long, no text)
 ├── ModelError          weights that are missing, damaged or of another architecture
-└── DatasetError        a training or evaluation file that is not of its form
+├── DatasetError        a training or evaluation file that is not of its form
+└── TableError          a reviewed table, such as that of urgent signs, that is not of its form
 """
 
 from __future__ import annotations
@@ -23,3 +24,7 @@ class ModelError(QaError):
 
 class DatasetError(QaError):
     """A training or evaluation file is not of the form that it should have."""
+
+
+class TableError(QaError):
+    """A reviewed table that ships with the package is missing or not of the form that it should have."""

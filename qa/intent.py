@@ -47,9 +47,11 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
         (r"side[- ]?effects?|adverse|reactions? (to|from)|unwanted effect", _both(v.HAS_SIDE_EFFECT)),
         (r"interact\w*|mix(ed|ing)?\b|together with|combin\w+|at the same time|clash", _TOGETHER),
         (
-            r"contra-?indicat\w*|who (should|must|can)(n['’]?t| not) (take|use|have)|should(n['’]?t| not) (take|use)|avoid (taking|using)|not safe",
-            _UNSAFE,
+            r"contra-?indicat\w*|who (should|must|can)(n['’]?t| not|not) (take|use|have)|not safe|not suitable",
+            _both(v.CONTRAINDICATED_IN),
         ),
+        (r"(?<!who )should(n['’]?t| not) (take|use|have)|avoid (taking|using)", _UNSAFE),
+        (r"can i (take|use|have) .*\bfor\b|(take|takes|give|gives) for\b", _TREATED),
         (
             r"complications?|lead to|leads to|turn into|long[- ]term (effect|problem|damage)\w*|what happens if .*untreated|if left untreated",
             _both(v.HAS_COMPLICATION),
@@ -77,7 +79,7 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
     ),
     (
         (
-            r"(what|which) (illness\w*|diseases?|conditions?|infections?|disorders?|sickness)|what (do|could|might) i have|what('s| is) wrong with me|a symptom of|symptoms? of what|sign of\b(?!s)",
+            r"(what|which) (illness\w*|diseases?|conditions?|infections?|disorders?|sickness)|what (do|could|might) i have|what (could|might|can) (it|this|that|these) be|what have i got|what('s| is) wrong with me|a symptom of|symptoms? of what|sign of\b(?!s)",
             {**_one(v.HAS_PHENOTYPE, _IN), **_one(v.HAS_COMPLICATION, _IN, 0.5)},
         ),
         (

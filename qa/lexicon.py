@@ -11,7 +11,8 @@ from qa.errors import ModelError
 # Single words that name something in medicine and, far more often, nothing at all.
 TOO_COMMON = frozenset(
     fold(w)
-    for w in "as all ms mi pe ed id it pid pad his her he she us who aid an am pm or mr la no so do go is be we dish if at by cat ct ra".split()
+    for w in "as all ms mi pe ed id it pid pad his her he she us who aid an am pm or mr la no so do go is be we dish if at by cat ct ra "
+    "food wind gas milk tea death honey water".split()
 )
 
 
@@ -37,3 +38,22 @@ def whole_words(pieces: Iterable[str]) -> frozenset[str]:
     ['cat', 'fever']
     """
     return frozenset(fold(piece) for piece in pieces if piece.isalpha())
+
+
+_PREFIXES = ("un", "non", "re", "over", "under", "mis", "pre", "self")
+_SUFFIXES = ("ed", "ing", "ly", "ness", "er", "est", "able", "less", "ful", "y", "d", "n")
+_SHORTEST_STEM = 4
+"""Shorter stems prove nothing: almost any word has one."""
+
+
+def is_english_word(word: str, common: frozenset[str]) -> bool:
+    """Say whether a folded word is ordinary English: common itself, or a common word with a usual beginning and ending.
+
+    >>> is_english_word("untreated", frozenset({"treat"})), is_english_word("diabete", frozenset({"treat"}))
+    (True, False)
+    """
+    if word in common:
+        return True
+    stems = {word} | {word.removeprefix(prefix) for prefix in _PREFIXES}
+    stems |= {stem.removesuffix(suffix) for stem in tuple(stems) for suffix in _SUFFIXES}
+    return any(len(stem) >= _SHORTEST_STEM and (stem in common or stem + "e" in common) for stem in stems)

@@ -14,7 +14,7 @@ from kg.graph import Graph
 from kg.model import Direction, Entity
 from kg.names import words
 from qa.assertion import assertions
-from qa.lexicon import TOO_COMMON
+from qa.lexicon import TOO_COMMON, is_english_word
 from qa.model import Mention
 
 LONGEST_NAME = 10
@@ -75,7 +75,7 @@ class NameLinker:
     def _corrected(self, token: _Token) -> _Token:
         """Bend a word that is neither English nor in any name to the nearest word of a name."""
         word = token.key
-        if len(word) < 4 or word in self._name_words or word in self._common or not word.isalpha():
+        if len(word) < 4 or word in self._name_words or not word.isalpha() or is_english_word(word, self._common):
             return token
         allowed = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
         found = process.extractOne(word, self._long_words, scorer=OSA.distance, score_cutoff=allowed)
@@ -115,7 +115,7 @@ class NameLinker:
         if folded in TOO_COMMON and not _is_abbreviation(written):
             return None, False
         # Several entities under one name: the one that the graph says most about, preferred names first.
-        return max(found, key=lambda pair: (pair[1], self._weight(pair[0])))
+        return found[0] if len(found) == 1 else max(found, key=lambda pair: (pair[1], self._weight(pair[0])))
 
     def _weight(self, entity: Entity) -> int:
         return sum(len(self._graph.facts(entity.curie, direction)) for direction in Direction)
@@ -123,7 +123,7 @@ class NameLinker:
     def _unknown(self, text: str, token: _Token) -> Mention | None:
         """Report a word that is in no name and in no English vocabulary, so that nobody thinks it was understood."""
         word = token.key
-        if not token.exact or len(word) < 5 or not word.isalpha() or word in self._common or word in self._name_words:
+        if not token.exact or len(word) < 5 or not word.isalpha() or word in self._name_words or is_english_word(word, self._common):
             return None
         return Mention(token.start, token.end, text[token.start : token.end], None, 0.0)
 

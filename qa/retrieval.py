@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kg.graph import Graph
-from kg.model import Direction, Entity, Fact
-from kg.vocabulary import CONTRAINDICATED_IN, DRUG, DRUG_CLASS, HAS_SIDE_EFFECT, INTERACTS_WITH, SUBCLASS_OF
+from kg.model import Curie, Direction, Entity, Fact
+from kg.vocabulary import CONTRAINDICATED_IN, DRUG_CLASS, HAS_PHENOTYPE, HAS_SIDE_EFFECT, INTERACTS_WITH, SUBCLASS_OF
 from qa.model import Evidence, Form, Intent, Relation
 
 MAX_EVIDENCE = 80
@@ -25,17 +25,32 @@ _MAX_STEPS_UP = 4
 def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Evidence]:
     """Return the triples that bear on a question, the most fitting first.
 
-    One entity: its own facts and those inherited from its groups. Several: the facts that join them; failing those, for a
-    list, what they have in common; failing that, those of the first.
+    One entity: its own facts and those inherited from its groups. Several: for a yes/no question, or one about what goes together,
+    the facts that join them; for a list, what belongs to a group that is named, or what they have in common, or what joins them.
     """
-    if len(entities) > 1:
-        joining = _ranked(_joining(graph, entities, intent))
-        if joining and (intent.form is Form.YES_NO or not intent.categories):
-            return joining[:MAX_EVIDENCE]
-        if intent.form is not Form.YES_NO:
-            return (_ranked(_shared(graph, entities, intent)) or joining)[:MAX_EVIDENCE]
+    if len(entities) < 2:
+        return _ranked(_around(graph, entities[0], intent))[:MAX_EVIDENCE] if entities else []
+    found: list[Evidence] = []
+    if intent.form is Form.YES_NO or any(r.predicate in _INHERITED for r in intent.relations):
+        found = _ranked(_joining(graph, entities, intent)) or _ranked(_members(graph, entities, intent))
+    else:
+        for look in (_members, _shared, _joining, _each):
+            found = found or _ranked(look(graph, entities, intent))
+    return found[:MAX_EVIDENCE]
+
+
+def retrieve_unasked(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Evidence]:
+    """Return the facts of the one entity whatever relation they have, with the odds against them that the question names others."""
+    if len(entities) != 1 or not intent.relations:
         return []
-    return _ranked(_around(graph, entities[0], intent))[:MAX_EVIDENCE] if entities else []
+    open_minded = replace(intent, relations={}, qualifiers=None, categories=frozenset())
+    return [replace(e, prior=NOT_ASKED_FOR) for e in _ranked(_around(graph, entities[0], open_minded))[:MAX_EVIDENCE]]
+
+
+def joining(graph: Graph, entities: Sequence[Entity], predicates: frozenset[Curie]) -> list[Evidence]:
+    """Return the facts of some predicates that join the entities, or the groups that they belong to."""
+    intent = Intent(Form.YES_NO, {})
+    return [e for e in _ranked(_joining(graph, entities, intent)) if e.fact.predicate in predicates and not e.fact.negated]
 
 
 def _ranked(evidence: Iterable[Evidence]) -> list[Evidence]:
@@ -101,8 +116,8 @@ def _fit(evidence: Evidence, intent: Intent) -> Evidence | None:
     if not intent.relations:
         return evidence
     weight = intent.relations.get(evidence.relation)
-    if weight is None:
-        return None
+    if weight is None or evidence.fact.negated:
+        return None  # what does not help is no answer to what helps
     if intent.categories and not (intent.categories & {evidence.target.category}):
         return None
     if intent.qualifiers and any(evidence.fact.qualifiers.get(name) != value for name, value in intent.qualifiers.items()):
@@ -138,6 +153,23 @@ def _holds_for_both(fact: Fact, near: tuple[Fact, ...], far: tuple[Fact, ...]) -
     return fact.negated or fact.predicate in _INHERITED
 
 
+def _members(graph: Graph, entities: Sequence[Entity], intent: Intent) -> Iterator[Evidence]:
+    """Yield, for a group of medicines among the entities, what the others lead to that belongs to it ("which antibiotics ...")."""
+    for group in (entity for entity in entities if entity.category == DRUG_CLASS):
+        for other in (entity for entity in entities if entity is not group):
+            for evidence in _around(graph, other, intent):
+                path = next((via for upper, via in ancestors(graph, evidence.target) if upper == group), None)
+                if path is not None and not evidence.fact.negated:
+                    yield replace(evidence, via=(*evidence.via, *path))
+
+
+def _each(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Evidence]:
+    """Return what each entity leads to by itself; not for "which illness has both", where one of two is a wrong answer."""
+    if not intent.relations or Relation(HAS_PHENOTYPE, Direction.IN) in intent.relations:
+        return []
+    return [evidence for entity in entities for evidence in _around(graph, entity, intent)]
+
+
 def _shared(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Evidence]:
     """Return what the entities have in common: the same far end for each, a group counting through its members."""
     sides: list[dict[str, list[Evidence]]] = []
@@ -145,12 +177,6 @@ def _shared(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Ev
         side: dict[str, list[Evidence]] = {}
         for evidence in _own_and_inherited(graph, entity):
             fitted = _fit(evidence, intent)
-            if (
-                fitted is None
-                and entity.category in {DRUG, DRUG_CLASS}
-                and evidence.relation == Relation(SUBCLASS_OF, Direction.IN)
-            ):
-                fitted = evidence  # "which antibiotics ...": membership is the other half of the question
             if fitted is not None and not evidence.fact.negated:
                 side.setdefault(evidence.target.curie, []).append(fitted)
         if side:

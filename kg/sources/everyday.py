@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from kg.errors import CurieError, DataError
+from kg.identifiers import iri
 from kg.model import Curie, Direction, Entity, Fact
 from kg.names import key
+from kg.shipped import source_files
+from kg.sources.tsv import read_text, rows, split
 from kg.vocabulary import CATEGORIES, PREDICATES, QUALIFIER_VALUES, RELATION_KEYS, RelationKey
 
 NODE_COLUMNS = ("id", "category", "name", "synonym", "description", "xref")
 SUPPORT_COLUMNS = ("subject", "predicate", "object", "supported_by")
 GENERAL_KNOWLEDGE = "general knowledge"
+
+# The parser in C where PyYAML was built with it; both give the same nodes.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _Triple = tuple[str, str, str]
 
@@ -59,26 +64,6 @@ class NameTable:
         raise DataError(path, line, f"{name!r} is ambiguous: {', '.join(f'{n.curie} ({n.name})' for n in found)}")
 
 
-def rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of a tab-separated file with their line numbers, counted from 1.
-
-    Raises:
-        DataError: The header lacks a column, a row has another number of cells, or the file is not UTF-8.
-    """
-    try:
-        with path.open(encoding="utf-8", newline="") as handle:
-            reader = csv.reader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
-            header = next(reader, [])
-            if missing := [name for name in columns if name not in header]:
-                raise DataError(path, 1, f"the header lacks {', '.join(missing)}; expected the tab-separated columns {', '.join(columns)}")
-            for cells in reader:
-                if len(cells) != len(header):
-                    raise DataError(path, reader.line_num, f"{len(cells)} tab-separated cells where the header has {len(header)}")
-                yield reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))
-    except UnicodeDecodeError as error:
-        raise DataError(path, None, f"not UTF-8 text: byte {error.start} cannot be read") from error
-
-
 def read_nodes(path: Path) -> list[Entity]:
     """Read `nodes.tsv`, in the order of its rows.
 
@@ -97,18 +82,16 @@ def read_nodes(path: Path) -> list[Entity]:
 def _node(row: Mapping[str, str], path: Path, line: int) -> Entity:
     try:
         curie, category = Curie(row["id"]), Curie(row["category"])
-        xrefs = tuple(Curie(text) for text in _split(row["xref"]))
+        xrefs = tuple(Curie(text) for text in split(row["xref"]))
+        for known in (curie, *xrefs):
+            iri(known)
     except CurieError as error:
         raise DataError(path, line, str(error)) from error
     if category not in CATEGORIES:
         raise DataError(path, line, f"unknown category {category}: expected one of {', '.join(CATEGORIES)}")
-    if not row["name"]:
-        raise DataError(path, line, f"{curie} has no name")
-    return Entity(curie, category, row["name"], _split(row["synonym"]), row["description"], xrefs)
-
-
-def _split(cell: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in cell.split("|") if part.strip())
+    if not key(row["name"]):
+        raise DataError(path, line, f"{curie} has no name: expected at least one word, got {row['name']!r}")
+    return Entity(curie, category, row["name"], split(row["synonym"]), row["description"], xrefs)
 
 
 def read_everyday(directory: Path) -> tuple[list[Entity], list[Fact]]:
@@ -123,20 +106,32 @@ def read_everyday(directory: Path) -> tuple[list[Entity], list[Fact]]:
     table = NameTable(nodes)
     support = read_support(directory / "support.tsv")
     merged: dict[tuple[str, str, str, bool], Fact] = {}
-    for path in sorted(directory.glob("*.yaml")):
-        for line, fact in _file_facts(path, table, directory.name):
-            _merge(merged, fact, path, line)
-    facts = [_with_support(fact, support) for fact in merged.values()]
-    if orphans := support.keys() - {(f.subject, f.predicate, f.object) for f in facts}:
-        raise DataError(directory / "support.tsv", None, f"supports a fact that no YAML file states: {' '.join(sorted(orphans)[0])}")
-    return nodes, facts
+    for path in source_files(directory):
+        if path.parent == directory and path.suffix == ".yaml":
+            for line, fact in _file_facts(path, table, directory.name):
+                _merge(merged, fact, path, line)
+    stated = {(fact.subject, fact.predicate, fact.object) for fact in merged.values() if not fact.negated}
+    for triple, (line, _) in support.items():
+        if triple not in stated:
+            raise DataError(directory / "support.tsv", line, f"supports a fact that no YAML file states: {' '.join(triple)}")
+    return nodes, [_with_support(fact, support) for fact in merged.values()]
 
 
-def read_support(path: Path) -> dict[_Triple, str]:
-    """Read which documents or datasets support which fact; an absent file supports none."""
-    if not path.exists():
-        return {}
-    return {(r["subject"], r["predicate"], r["object"]): r["supported_by"] for _, r in rows(path, SUPPORT_COLUMNS)}
+def read_support(path: Path) -> dict[_Triple, tuple[int, str]]:
+    """Read which documents or datasets support which fact, each with its line; an absent file supports none.
+
+    Raises:
+        DataError: A row is broken, stands twice, or names no support.
+    """
+    support: dict[_Triple, tuple[int, str]] = {}
+    for line, row in rows(path, SUPPORT_COLUMNS) if path.exists() else ():
+        triple = (row["subject"], row["predicate"], row["object"])
+        if triple in support:
+            raise DataError(path, line, f"{' '.join(triple)} stands twice, first in line {support[triple][0]}")
+        if not row["supported_by"]:
+            raise DataError(path, line, "supported_by is empty: expected public identifiers or addresses, separated by spaces")
+        support[triple] = (line, row["supported_by"])
+    return support
 
 
 def _merge(merged: dict[tuple[str, str, str, bool], Fact], fact: Fact, path: Path, line: int) -> None:
@@ -149,11 +144,11 @@ def _merge(merged: dict[tuple[str, str, str, bool], Fact], fact: Fact, path: Pat
     merged[fact.key] = fact
 
 
-def _with_support(fact: Fact, support: Mapping[_Triple, str]) -> Fact:
-    supported_by = support.get((fact.subject, fact.predicate, fact.object))
+def _with_support(fact: Fact, support: Mapping[_Triple, tuple[int, str]]) -> Fact:
+    found = None if fact.negated else support.get((fact.subject, fact.predicate, fact.object))
     qualifiers = {**fact.qualifiers, "evidence": GENERAL_KNOWLEDGE}
-    if supported_by and not fact.negated:
-        qualifiers["supported_by"] = supported_by
+    if found is not None:
+        qualifiers["supported_by"] = found[1]
     return Fact(fact.subject, fact.predicate, fact.object, fact.source, qualifiers, fact.negated)
 
 
@@ -183,13 +178,14 @@ def _fact(entry: Entity, meaning: RelationKey, item: _Item, table: NameTable, pa
 
 def _entries(path: Path) -> Iterator[tuple[str, int, list[tuple[str, int, list[_Item]]]]]:
     """Yield the entries of a file as (name, line, [(relation, line, items)])."""
+    text = read_text(path)
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise DataError(path, line, f"not YAML: {error.problem}") from error
-    except UnicodeDecodeError as error:
-        raise DataError(path, None, f"not UTF-8 text: byte {error.start} cannot be read") from error
+    except yaml.YAMLError as error:
+        raise DataError(path, None, f"not YAML: {' '.join(str(error).split())}") from error
     if root is None:
         return
     for name, line, value in _pairs(root, path, "entries, each a name with its relations"):
@@ -203,10 +199,17 @@ def _pairs(node: yaml.Node, path: Path, expected: str) -> Iterator[tuple[str, in
     seen: set[str] = set()
     for name, value in node.value:
         line = name.start_mark.line + 1
-        if name.value in seen:
-            raise DataError(path, line, f"{name.value!r} stands twice")
-        seen.add(name.value)
-        yield str(name.value), line, value
+        text = _scalar(name, path)
+        if text in seen:
+            raise DataError(path, line, f"{text!r} stands twice")
+        seen.add(text)
+        yield text, line, value
+
+
+def _scalar(node: yaml.Node, path: Path) -> str:
+    if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
+        raise DataError(path, node.start_mark.line + 1, "expected a word or words")
+    return str(node.value)
 
 
 def _items(node: yaml.Node, path: Path) -> list[_Item]:
@@ -218,16 +221,17 @@ def _items(node: yaml.Node, path: Path) -> list[_Item]:
 def _item(node: yaml.Node, path: Path) -> _Item:
     line = node.start_mark.line + 1
     if isinstance(node, yaml.ScalarNode):
-        return _Item(node.value, {}, line)
+        return _Item(_scalar(node, path), {}, line)
     pairs = list(_pairs(node, path, "a name, or one name with its qualifiers"))
     if len(pairs) != 1:
         raise DataError(path, line, "expected one name with its qualifiers")
     name, _, value = pairs[0]
-    qualifiers = {k: str(v.value) for k, _, v in _pairs(value, path, f"qualifiers of {name!r}")}
-    for qualifier, text in qualifiers.items():
+    qualifiers: dict[str, str] = {}
+    for qualifier, at, text_node in _pairs(value, path, f"qualifiers of {name!r}"):
         if qualifier not in QUALIFIER_VALUES:
-            raise DataError(path, line, f"unknown qualifier {qualifier!r}: expected one of {', '.join(QUALIFIER_VALUES)}")
+            raise DataError(path, at, f"unknown qualifier {qualifier!r}: expected one of {', '.join(QUALIFIER_VALUES)}")
+        qualifiers[qualifier] = " ".join(_scalar(text_node, path).split())
         allowed = QUALIFIER_VALUES[qualifier]
-        if allowed is not None and text not in allowed:
-            raise DataError(path, line, f"{qualifier} is {text!r}, expected one of {', '.join(sorted(allowed))}")
+        if allowed is not None and qualifiers[qualifier] not in allowed:
+            raise DataError(path, at, f"{qualifier} is {qualifiers[qualifier]!r}, expected one of {', '.join(sorted(allowed))}")
     return _Item(name, qualifiers, line)

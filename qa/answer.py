@@ -1,0 +1,189 @@
+"""From scored evidence to what a person reads: items with their triples, a sentence, and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kg.graph import Graph
+from kg.model import Curie, Entity, Fact
+from kg.vocabulary import CONTRAINDICATED_IN, INTERACTS_WITH, PREDICATES
+from qa.context import group_label
+from qa.model import Answer, Evidence, Item
+
+DISCLAIMER = "This is general information, not medical advice: ask a doctor or pharmacist about your own case."
+DEFINITION = Curie("skos:definition")
+DEFINITION_OBJECT = Curie("medkg:definition")
+"""Stands for the text of a definition where a triple wants an object; the text itself is the object's name."""
+
+LISTED = 10
+"""Items named in the sentence; the rest are counted there and stand in the items."""
+
+_SENTENCES: Mapping[str, str] = {
+    "symptoms": "Symptoms of {x} include {items}.",
+    "is a symptom of": "{X} can be a symptom of {items}.",
+    "treatments": "Treatments for {x} include {items}.",
+    "is used for": "{X} can be used for {items}.",
+    "does not help with": "{X} will not help with {items}.",
+    "not helped by": "What will not help with {x}: {items}.",
+    "prevention": "What helps to prevent {x}: {items}.",
+    "prevents": "{X} can help to prevent {items}.",
+    "causes": "Causes of {x} include {items}.",
+    "can cause": "{X} can cause {items}.",
+    "risk factors": "Risk factors for {x} include {items}.",
+    "raises the risk of": "{X} can raise the risk of {items}.",
+    "tests": "Tests for {x} include {items}.",
+    "is a test for": "{X} can help to find {items}.",
+    "complications": "{X} can lead to {items}.",
+    "is a complication of": "{X} can be a complication of {items}.",
+    "doctor to see": "Who looks after {x}: {items}.",
+    "looks after": "What a {x} looks after: {items}.",
+    "spreads through": "How {x} can spread: {items}.",
+    "spreads": "{X} can spread {items}.",
+    "common side effects": "Common side effects of {x} include {items}.",
+    "serious side effects": "Serious side effects of {x}, for which help is needed, include {items}.",
+    "is a side effect of": "{X} can be a side effect of {items}.",
+    "should be avoided in": "{X} should be avoided in {items}.",
+    "should be used with care in": "{X} should be used with care in {items}.",
+    "avoid or use with care in": "{X} should be avoided or used with care in {items}.",
+    "medicines to avoid or use with care": "Medicines to avoid or to use with care in {x} include {items}.",
+    "interacts with (major)": "Major interactions of {x}: {items}.",
+    "interacts with (moderate)": "Moderate interactions of {x}: {items}.",
+    "interacts with (minor)": "Minor interactions of {x}: {items}.",
+    "interacts with": "Interactions of {x}: {items}.",
+    "is a kind of": "{X} is a kind of {items}.",
+    "kinds": "Kinds of {x} include {items}.",
+}
+_WARNINGS = frozenset({CONTRAINDICATED_IN, INTERACTS_WITH})
+_ADVICE = "Ask a pharmacist or doctor before you take or stop anything."
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A piece of evidence with the probability, 0 to 1, that it answers the question."""
+
+    evidence: Evidence
+    score: float
+
+
+def list_items(scored: Sequence[Scored]) -> tuple[Item, ...]:
+    """Return one item an answer, in the order of the evidence; what several triples say stands once, with all of them."""
+    merged: dict[Curie, list[Scored]] = {}
+    for entry in scored:
+        merged.setdefault(entry.evidence.target.curie, []).append(entry)
+    return tuple(_item(curie, entries) for curie, entries in merged.items())
+
+
+def _item(curie: Curie, entries: Sequence[Scored]) -> Item:
+    facts = dict.fromkeys((f.key, f.source) for e in entries for f in (e.evidence.fact, *e.evidence.via))
+    by_identity = {(f.key, f.source): f for e in entries for f in (e.evidence.fact, *e.evidence.via)}
+    return Item(
+        shown(entries[0].evidence),
+        curie,
+        max(entry.score for entry in entries),
+        tuple(by_identity[identity] for identity in facts),
+    )
+
+
+def shown(evidence: Evidence) -> str:
+    """Return the answer as a person reads it, with what narrows it: "alteplase (only when a clot is the cause)"."""
+    narrowing = [evidence.fact.qualifiers[name] for name in ("purpose", "effect") if name in evidence.fact.qualifiers]
+    return f"{evidence.target.name} ({'; '.join(narrowing)})" if narrowing else evidence.target.name
+
+
+def list_sentence(scored: Sequence[Scored]) -> str:
+    """Return a sentence for each group of the evidence, in the order of the groups."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for entry in scored:
+        place = groups.setdefault((entry.evidence.focus.name, group_label(entry.evidence)), [])
+        if (text := shown(entry.evidence)) not in place:
+            place.append(text)
+    return " ".join(_sentence(focus, label, items) for (focus, label), items in groups.items())
+
+
+def _sentence(focus: str, label: str, items: Sequence[str]) -> str:
+    form = _SENTENCES.get(label, "{X}: " + label + " {items}.")
+    return form.format(x=focus, X=capitalised(focus), items=enumeration(items))
+
+
+def enumeration(items: Sequence[str]) -> str:
+    """Join names as a sentence does.
+
+    >>> enumeration(["fever", "cough", "a rash"])
+    'fever, cough and a rash'
+    """
+    named = list(items[:LISTED])
+    if len(items) > LISTED:
+        named.append(f"{len(items) - LISTED} more")
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+
+
+def shared_sentence(entities: Sequence[Entity], items: Sequence[Item]) -> str:
+    """Return the sentence for what several entities have in common."""
+    return f"What fits {enumeration([e.name for e in entities])} together: {enumeration([item.text for item in items])}."
+
+
+def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str]) -> str:
+    """Return the sentence for a yes/no question: the fact itself, led by yes or no where it settles the question."""
+    best = max(scored, key=lambda entry: (entry.evidence.fact.predicate in _WARNINGS, entry.score))
+    fact = best.evidence.fact
+    predicate = PREDICATES[fact.predicate]
+    clause = (predicate.denial if fact.negated else predicate.sentence).format(s=names(fact.subject), o=names(fact.object))
+    if (strength := fact.qualifiers.get("strength")) and fact.predicate == CONTRAINDICATED_IN:
+        wording = "avoided" if strength == "avoid" else "used with care"
+        clause = f"{names(fact.subject)} should be {wording} in {names(fact.object)}"
+    details = [fact.qualifiers[n] for n in ("severity", "effect", "purpose", "frequency", "seriousness") if n in fact.qualifiers]
+    steps = [PREDICATES[f.predicate].sentence.format(s=names(f.subject), o=names(f.object)) for f in best.evidence.via]
+    because = f" (because {' and '.join(steps)})" if steps else ""
+    text = f"{clause}{': ' + ', '.join(details) if details else ''}{because}."
+    if fact.predicate in _WARNINGS:
+        return f"{capitalised(text)} {_ADVICE}"
+    return f"{'No' if fact.negated else 'Yes'}: {text}"
+
+
+def capitalised(text: str) -> str:
+    """Return the text with its first letter upper case, the rest as it was."""
+    return text[:1].upper() + text[1:]
+
+
+def definition_item(entity: Entity, facts: Iterable[Fact], source: str) -> Item:
+    """Return the item for "what is ...": the definition, resting on itself and on what the entity is a kind of."""
+    definition = Fact(entity.curie, DEFINITION, DEFINITION_OBJECT, source, {"evidence": "general knowledge"})
+    return Item(entity.description, entity.curie, 1.0, (definition, *facts))
+
+
+def answer_as_dict(answer: Answer, graph: Graph) -> dict[str, Any]:
+    """Return an answer in the form of the `ask` contract, plain JSON types throughout."""
+    return {
+        "question": answer.question,
+        "status": answer.status.value,
+        "answer": answer.answer,
+        "confidence": round(answer.confidence, 4),
+        "items": [
+            {
+                "text": item.text,
+                "entity": item.entity,
+                "score": round(item.score, 4),
+                "evidence": [fact_as_dict(fact, graph, item.text) for fact in item.evidence],
+            }
+            for item in answer.items
+        ],
+        "mentions": [mention.as_dict() for mention in answer.mentions],
+        "notices": list(answer.notices),
+    }
+
+
+def fact_as_dict(fact: Fact, graph: Graph, text: str = "") -> dict[str, Any]:
+    """Return a triple in the form of the `ask` contract; `text` is the definition where the triple is one."""
+    subject, obj = graph.entity(fact.subject), graph.entity(fact.object)
+    qualifiers = dict(fact.qualifiers) | ({"negated": "true"} if fact.negated else {})
+    return {
+        "subject": fact.subject,
+        "predicate": fact.predicate,
+        "object": fact.object,
+        "subject_name": subject.name if subject else str(fact.subject),
+        "object_name": obj.name if obj else text,
+        "source": fact.source,
+        "qualifiers": qualifiers,
+    }

@@ -1,0 +1,61 @@
+"""Opens everything that a question needs: the graph, the linker, the safety table and the reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kg.build import Progress, no_progress
+from kg.graph import SnapshotGraph
+from kg.shipped import data_directory
+from kg.snapshot import open_graph
+from qa.lexicon import common_words
+from qa.linker import NameLinker
+from qa.pipeline import Pipeline
+from qa.reader import Reader
+from qa.safety import SafetyTable
+
+
+def default_model() -> Path:
+    """Return the directory of the reader that ships with the project."""
+    return data_directory() / "models" / "reader"
+
+
+def open_linker(graph: SnapshotGraph, model: Path | None = None) -> NameLinker:
+    """Open the linker over a graph; the ordinary words of English come from the reader's vocabulary.
+
+    Raises:
+        ModelError: The vocabulary cannot be read.
+    """
+    return NameLinker(graph, common_words((model or default_model()) / "vocab.txt"))
+
+
+def load_reader(model: Path | None = None) -> Reader:
+    """Load the reader; torch is imported here and not before.
+
+    Raises:
+        ModelError: The weights are missing, damaged or of another architecture.
+    """
+    from qa.bert import BertReader  # noqa: PLC0415 - torch takes a second to import, and much does not need it
+
+    return BertReader.load(model or default_model())
+
+
+def open_pipeline(
+    snapshot: Path | None = None, model: Path | None = None, with_reader: bool = True, progress: Progress = no_progress
+) -> Pipeline:
+    """Open a pipeline over the shipped graph, or over the snapshot and the reader named.
+
+    Args:
+        snapshot: A snapshot directory; None, the shipped graph, built first where it has to be.
+        model: A reader directory; None, the shipped reader.
+        with_reader: False answers by the question's keywords and the graph alone.
+        progress: Told of the steps of a build.
+
+    Raises:
+        SnapshotError: The snapshot cannot be opened.
+        ModelError: The reader cannot be loaded.
+    """
+    graph = open_graph(snapshot, progress)
+    linker = open_linker(graph, model)
+    reader = load_reader(model) if with_reader else None
+    return Pipeline(graph, linker, SafetyTable.load(), reader)

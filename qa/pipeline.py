@@ -1,0 +1,233 @@
+"""A question, answered: question -> mentions -> entities -> evidence -> context -> reader -> answer, each step kept in a trace."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from kg.graph import SnapshotGraph
+from kg.model import Direction, Entity
+from kg.vocabulary import CONTRAINDICATED_IN, DISEASE, DRUG, DRUG_CLASS, HAS_PHENOTYPE, INTERACTS_WITH, ORGANISM, PHENOTYPE, PREVENTS, SUBCLASS_OF, TREATS
+from qa import answer as say
+from qa.answer import Scored
+from qa.context import Context, build_context
+from qa.intent import read_intent
+from qa.linker import Linker
+from qa.model import Answer, Assertion, Evidence, Form, Intent, Item, Mention, Relation, Status
+from qa.reader import Reader
+from qa.retrieval import joining, retrieve, retrieve_unasked
+from qa.safety import Alert, SafetyTable
+from qa.text import check_question, is_english
+
+THRESHOLD = 0.5
+"""Probability from which a possible answer is given."""
+
+_MAIN = frozenset({DISEASE, PHENOTYPE, DRUG, DRUG_CLASS, ORGANISM})
+_PAIRED = frozenset({INTERACTS_WITH, CONTRAINDICATED_IN})
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How an answer came about: every intermediate of the pipeline.
+
+    Attributes:
+        question: The question, cleaned.
+        alert: What the safety table said, if anything.
+        mentions: What was found in the question.
+        intent: What it asks for.
+        entities: The entities that it is about.
+        context: The triples, in words.
+        scores: For each slot of the context, the probability that it answers.
+        answer: The answer.
+    """
+
+    question: str
+    answer: Answer
+    alert: Alert | None = None
+    mentions: tuple[Mention, ...] = ()
+    intent: Intent | None = None
+    entities: tuple[Entity, ...] = ()
+    context: Context | None = None
+    scores: tuple[float, ...] = field(default=())
+
+
+class Pipeline:
+    """Answers questions from a graph.
+
+    Args:
+        graph: What is known.
+        linker: Finds entities in a question.
+        safety: What comes above any answer.
+        reader: Decides which triples answer; None answers by the question's keywords alone.
+    """
+
+    def __init__(self, graph: SnapshotGraph, linker: Linker, safety: SafetyTable, reader: Reader | None) -> None:
+        self.graph = graph
+        self._linker = linker
+        self._safety = safety
+        self._reader = reader
+
+    def ask(self, question: str) -> Answer:
+        """Answer one question.
+
+        Raises:
+            QuestionError: The question is empty, too long or holds no word.
+        """
+        return self.trace(question).answer
+
+    def trace(self, question: str) -> Trace:
+        """Answer one question and tell how.
+
+        Raises:
+            QuestionError: The question is empty, too long or holds no word.
+        """
+        text = check_question(question)
+        if (alert := self._safety.check(text)) is not None:
+            return Trace(text, _alerted(question, alert, self._linker.link(text)), alert)
+        if not is_english(text):
+            return Trace(text, _abstain(question, "Only questions in English are understood here."))
+        mentions = tuple(self._linker.link(text))
+        entities = _entities(mentions)
+        intent = read_intent(text, len(entities))
+        trace = Trace(text, _abstain(question, ""), None, mentions, intent, entities)
+        if (reason := _unanswerable(mentions, entities, intent)) is not None:
+            return replace(trace, answer=_abstain(question, reason, mentions))
+        if intent.form is Form.DEFINITION:
+            return replace(trace, answer=self._define(question, entities[0], mentions))
+        asked = _about(self.graph, entities, intent)
+        context = build_context(retrieve(self.graph, asked, intent))
+        if not context.slots and self._reader is not None:
+            # The keywords led nowhere: the reader may still see what is meant, against the odds that the keywords give.
+            context = build_context(retrieve_unasked(self.graph, asked, intent))
+        scores = self._scores(context, text)
+        answer = self._answer(trace, asked, context, scores)
+        return replace(trace, entities=tuple(asked), context=context, scores=scores, answer=answer)
+
+    def _scores(self, context: Context, question: str) -> tuple[float, ...]:
+        """Return each slot's probability: the reader's log-odds and the keywords' prior, added."""
+        if not context.slots:
+            return ()
+        read = self._reader.read([context.task(question)])[0] if self._reader else (0.5,) * len(context.slots)
+        return tuple(_add(probability, item.prior) for probability, item in zip(read, context.evidence, strict=True))
+
+    def _answer(self, trace: Trace, asked: Sequence[Entity], context: Context, scores: Sequence[float]) -> Answer:
+        question, intent = trace.answer.question, trace.intent
+        assert intent is not None
+        kept = [Scored(e, s) for e, s in zip(context.evidence, scores, strict=True) if s > THRESHOLD]
+        if not kept:
+            return _abstain(question, _not_listed(asked, intent), trace.mentions)
+        items = say.list_items(kept)
+        paired = len(asked) > 1 and all(e.evidence.target in asked for e in kept)
+        if paired:
+            sentence = say.verdict_sentence(kept, self._name)
+        elif common := _in_common(items, kept):
+            items = common
+            sentence = say.shared_sentence(asked, items)
+        else:
+            sentence = say.list_sentence(kept)
+        notices = (*self._warnings(kept, [e for e in trace.entities if e not in asked]), *_unknown(trace.mentions), say.DISCLAIMER)
+        confidence = max(i.score for i in items) if paired else sum(i.score for i in items) / len(items)
+        return Answer(question, Status.ANSWERED, sentence, confidence, items, trace.mentions, notices)
+
+    def _warnings(self, kept: Sequence[Scored], others: Sequence[Entity]) -> list[str]:
+        """Return a notice for each answer that another thing in the question speaks against (a medicine in pregnancy)."""
+        found: dict[str, None] = {}
+        for entry in kept:
+            target = entry.evidence.target
+            if target.category not in {DRUG, DRUG_CLASS} or entry.evidence.fact.predicate not in {TREATS, PREVENTS}:
+                continue
+            for other in others:
+                for evidence in joining(self.graph, [target, other], _PAIRED)[:1]:
+                    found[say.verdict_sentence([Scored(evidence, 1.0)], self._name)] = None
+        return list(found)
+
+    def _define(self, question: str, entity: Entity, mentions: tuple[Mention, ...]) -> Answer:
+        if not entity.description:
+            return _abstain(question, f"The graph has no description of {entity.name}.", mentions)
+        kinds = [f for f in self.graph.facts(entity.curie, Direction.OUT) if f.predicate == SUBCLASS_OF and not f.negated]
+        item = say.definition_item(entity, kinds, self.graph.sources[0].name)
+        sentence = f"{say.capitalised(entity.name)}: {entity.description}"
+        score = max(m.score for m in mentions if m.entity == entity)
+        return Answer(question, Status.ANSWERED, sentence, score, (replace(item, score=score),), mentions, (*_unknown(mentions), say.DISCLAIMER))
+
+    def _name(self, curie: str) -> str:
+        entity = self.graph.entity(curie)
+        return entity.name if entity else curie
+
+
+def _add(probability: float, prior: float) -> float:
+    clipped = min(max(probability, 1e-6), 1 - 1e-6)
+    return 1 / (1 + math.exp(-(math.log(clipped / (1 - clipped)) + prior)))
+
+
+def _entities(mentions: Sequence[Mention]) -> tuple[Entity, ...]:
+    """Return the distinct entities that the question affirms, in its order."""
+    return tuple(dict.fromkeys(m.entity for m in mentions if m.entity is not None and m.assertion is not Assertion.NEGATED))
+
+
+def _about(graph: SnapshotGraph, entities: Sequence[Entity], intent: Intent) -> list[Entity]:
+    """Return the entities that the answer is sought around.
+
+    A list is sought around conditions, medicines and germs where there are any ("asthma in children"); and around the illness
+    alone where the rest of what is named are its own symptoms ("treatment for joint pain in gout").
+    """
+    if intent.form is Form.YES_NO or any(r.predicate in _PAIRED for r in intent.relations):
+        return list(entities)
+    main = [e for e in entities if e.category in _MAIN] or list(entities)
+    if Relation(HAS_PHENOTYPE, Direction.IN) not in intent.relations:
+        for illness in (e for e in main if e.category == DISEASE):
+            own = {f.object for f in graph.facts(illness.curie, Direction.OUT) if f.predicate == HAS_PHENOTYPE}
+            if all(e is illness or e.curie in own for e in main):
+                return [illness]
+    return main
+
+
+def _unanswerable(mentions: Sequence[Mention], entities: Sequence[Entity], intent: Intent) -> str | None:
+    """Return why a question cannot be answered whatever the graph says, or None."""
+    unknown = [m.text for m in mentions if m.entity is None]
+    named = " or ".join(repr(text) for text in unknown)
+    if not entities:
+        if unknown:
+            return f"The graph does not know {named}; check the spelling, or ask a pharmacist or doctor."
+        return "No disease, medicine or symptom that the graph knows was found in the question; only medical questions are answered here."
+    if unknown and (intent.form is Form.YES_NO or any(r.predicate in _PAIRED for r in intent.relations)):
+        return f"The graph does not know {named}, so nothing can be said of it; ask a pharmacist or doctor."
+    return None
+
+
+def _unknown(mentions: Sequence[Mention]) -> list[str]:
+    return [f"{m.text!r} was not understood and is left out of the answer." for m in mentions if m.entity is None]
+
+
+def _not_listed(asked: Sequence[Entity], intent: Intent) -> str:
+    names = say.enumeration([e.name for e in asked])
+    if len(asked) > 1:
+        if any(r.predicate in _PAIRED for r in intent.relations):
+            return f"The graph lists nothing of the kind between {names}, which does not mean that it is safe: ask a pharmacist or doctor."
+        return f"The graph lists no such connection between {names}, which does not mean that there is none."
+    return f"The graph holds no answer to this about {names}."
+
+
+def _in_common(items: Sequence[Item], kept: Sequence[Scored]) -> tuple[Item, ...]:
+    """Return the items to which most of the foci lead, or none where no item is reached from two."""
+    reach: dict[str, set[str]] = {}
+    for entry in kept:
+        reach.setdefault(entry.evidence.target.curie, set()).add(entry.evidence.focus.curie)
+    most = max(len(found) for found in reach.values())
+    return tuple(item for item in items if most > 1 and item.entity is not None and len(reach[item.entity]) == most)
+
+
+def _alerted(question: str, alert: Alert, mentions: Sequence[Mention]) -> Answer:
+    if alert.kind == "dose":
+        return _abstain(question, alert.message, tuple(mentions))
+    return Answer(question, Status.URGENT, alert.message, 1.0, (), tuple(mentions), (say.DISCLAIMER,))
+
+
+def _abstain(question: str, reason: str, mentions: tuple[Mention, ...] = ()) -> Answer:
+    return Answer(question, Status.ABSTAINED, reason, 0.0, (), mentions, (*_unknown(mentions), say.DISCLAIMER))
+
+
+def evidence_of(trace: Trace) -> Sequence[tuple[Evidence, float]]:
+    """Return the triples that were weighed, each with its probability, in the order of the context."""
+    return list(zip(trace.context.evidence, trace.scores, strict=True)) if trace.context else []
