@@ -18,7 +18,6 @@ from kg.model import Curie, Direction, Entity, Fact, Source
 from kg.names import key
 from kg.tables import RowTable
 
-
 _ATTEMPTS = 5
 
 
@@ -123,7 +122,7 @@ class SnapshotGraph:
 
     def has_name_prefix(self, folded: str) -> bool:
         """Say whether some folded name equals `folded` or continues it with another word."""
-        return folded in self._names or bool(self._names.has_keys_with_prefix(folded + " "))
+        return folded in self._names or next(self._names.iterkeys(folded + " "), None) is not None
 
     def folded_names(self) -> Iterator[str]:
         """Yield every folded name once."""

@@ -216,6 +216,7 @@ RELATION_KEYS: Mapping[str, RelationKey] = MappingProxyType(
         "not_treated_by": RelationKey(TREATS, Direction.IN, negated=True, ranges=_REMEDIES),
         "prevented_by": RelationKey(PREVENTS, Direction.IN),
         "caused_by": RelationKey(CAUSES, Direction.IN),
+        "does_not_cause": RelationKey(CAUSES, Direction.OUT, negated=True, ranges=_CONDITIONS),
         "risk_factors": RelationKey(PREDISPOSES, Direction.IN),
         "diagnosed_by": RelationKey(DIAGNOSES, Direction.IN, ranges=frozenset({DIAGNOSTIC_AID})),
         "complications": RelationKey(HAS_COMPLICATION, Direction.OUT, ranges=_CONDITIONS),

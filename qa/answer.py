@@ -124,7 +124,7 @@ def shared_sentence(entities: Sequence[Entity], items: Sequence[Item]) -> str:
     return f"What fits {enumeration([e.name for e in entities])} together: {enumeration([item.text for item in items])}."
 
 
-def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str]) -> str:
+def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str], confirms: bool = False) -> str:
     """Return the sentence for a yes/no question: the fact itself, led by yes or no where it settles the question."""
     best = max(scored, key=lambda entry: (entry.evidence.fact.predicate in _WARNINGS, entry.score))
     fact = best.evidence.fact
@@ -138,7 +138,7 @@ def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str]) -> s
     because = f" (because {' and '.join(steps)})" if steps else ""
     text = f"{clause}{': ' + ', '.join(details) if details else ''}{because}."
     if fact.predicate in _WARNINGS:
-        return f"{capitalised(text)} {_ADVICE}"
+        return f"{f'Yes: {text}' if confirms else capitalised(text)} {_ADVICE}"
     return f"{'No' if fact.negated else 'Yes'}: {text}"
 
 

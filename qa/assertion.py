@@ -17,9 +17,7 @@ _PSEUDO = re.compile(
     r"\b(no change|not only|not sure|why not|no idea|not certain|no increase|not drain|no matter|whether or not)\b",
     re.IGNORECASE,
 )
-_BREAK = re.compile(
-    r"[.;:?!]|\b(but|however|although|though|except|yet|still|and have|and i have|now|because)\b", re.IGNORECASE
-)
+_BREAK = re.compile(r"[.;:?!]|\b(but|however|although|though|except|yet|still|and have|and i have|now|because)\b", re.IGNORECASE)
 _FAMILY = re.compile(
     r"\b(my|his|her|our) (mum|mom|mother|dad|father|sister|brother|son|daughter|aunt|uncle|gran\w*|wife|husband|child|baby|partner|friend)\b",
     re.IGNORECASE,

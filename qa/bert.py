@@ -121,9 +121,7 @@ class BertReader:
         encoder = Encoder.load(directory, settings["max_tokens"], settings["stride"])
         model = load_model(directory, torch.bfloat16 if (precision or _precision(device)) == "bf16" else torch.float32)
         if encoder.tokenizer.get_vocab_size() > model.config.vocab_size:
-            raise ModelError(
-                f"{directory}: tokenizer.json has more tokens than the model; expected the one it was trained with"
-            )
+            raise ModelError(f"{directory}: tokenizer.json has more tokens than the model; expected the one it was trained with")
         return cls(model.to(device).eval(), encoder, settings["threshold"], 16 if device == "cpu" else 128)
 
     def read(self, tasks: Sequence[ReadingTask]) -> list[tuple[float, ...]]:
@@ -240,9 +238,7 @@ def read_weights(directory: Path) -> dict[str, Tensor]:
         try:
             weights.update(load_file(directory / name))
         except FileNotFoundError as error:
-            raise ModelError(
-                f"{directory / name}: the file is missing; weights are read from safetensors, never from pickles"
-            ) from error
+            raise ModelError(f"{directory / name}: the file is missing; weights are read from safetensors, never from pickles") from error
         except (SafetensorError, OSError, ValueError) as error:
             raise ModelError(f"{directory / name}: not a whole safetensors file ({error})") from error
     return _whole(weights)

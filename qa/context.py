@@ -46,9 +46,7 @@ def group_label(evidence: Evidence) -> str:
     if fact.predicate == HAS_SIDE_EFFECT and direction is Direction.OUT:
         return f"serious {label}" if fact.qualifiers.get("seriousness") else f"common {label}"
     if fact.predicate == CONTRAINDICATED_IN and direction is Direction.OUT:
-        return {"avoid": "should be avoided in", "caution": "should be used with care in"}.get(
-            fact.qualifiers.get("strength", ""), label
-        )
+        return {"avoid": "should be avoided in", "caution": "should be used with care in"}.get(fact.qualifiers.get("strength", ""), label)
     if fact.predicate == INTERACTS_WITH and (severity := fact.qualifiers.get("severity")):
         return f"{label} ({severity})"
     return label

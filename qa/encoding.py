@@ -176,9 +176,7 @@ class Encoder:
         # A long question tells its story first and asks last: the end is what must be kept.
         return question.cut(max(0, len(question) - self.max_tokens // 3), len(question))
 
-    def _window(
-        self, evidence: Piece, question: Piece, passage: Piece | None, slots: tuple[tuple[int, int, int], ...] = ()
-    ) -> Window:
+    def _window(self, evidence: Piece, question: Piece, passage: Piece | None, slots: tuple[tuple[int, int, int], ...] = ()) -> Window:
         parts = [(evidence, 1)] if len(evidence) or passage is None else []
         parts += [(question, 0)] + ([] if passage is None else [(passage, 1)])
         ids, types = [np.array([self._start], np.int32)], [np.zeros(1, np.uint8)]

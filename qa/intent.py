@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from kg import vocabulary as v
 from kg.model import Curie, Direction
+from kg.names import words
 from qa.model import Form, Intent, Relation
 
 _IN, _OUT = Direction.IN, Direction.OUT
@@ -44,8 +45,16 @@ _UNSAFE = {**_both(v.CONTRAINDICATED_IN), **_both(v.INTERACTS_WITH)}
 # The first group of patterns that matches decides: the specific before the general ("side effects" before "effects", "treat" before "help").
 _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
     (
-        (r"side[- ]?effects?|adverse|reactions? (to|from)|unwanted effect", _both(v.HAS_SIDE_EFFECT)),
-        (r"interact\w*|mix(ed|ing)?\b|together with|combin\w+|at the same time|clash", _TOGETHER),
+        (r"side[- ]?[ae]ffects?|adverse|reactions? (to|from)|unwanted effect", _both(v.HAS_SIDE_EFFECT)),
+        (
+            r"interact\w*|mix(ed|ing)?\b|together with|combin\w+|at the same time|clash|(mess|react|go|goes) (badly )?with|don['’]?t (mix|go)",
+            _TOGETHER,
+        ),
+        (
+            r"(medicines?|medications?|meds|drugs|tablets|pills|\w*killers?|remedies)\b.*\b(avoid|steer clear|stay away|keep off|not (be )?tak\w+|shouldn['’]?t|can['’]?t)"
+            r"|(avoid|steer clear of|stay away from) .*(medicines?|medications?|meds|drugs|tablets|pills)",
+            _UNSAFE,
+        ),
         (
             r"contra-?indicat\w*|who (should|must|can)(n['’]?t| not|not) (take|use|have)|not safe|not suitable",
             _both(v.CONTRAINDICATED_IN),
@@ -61,7 +70,7 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
             _both(v.PREDISPOSES),
         ),
         (
-            r"prevent\w*|avoid (getting|catching)|protect\w*|vaccin\w*|\bjabs?\b|immuni[sz]\w*|stop (myself )?(from )?(getting|catching)|keep from getting|ward off|lower (my|the|your) risk",
+            r"prevent\w*|avoid (getting|catching)|protect\w*|vaccinat\w*|(is|are) there (a|an|any)? ?(vaccines?|jabs?)|(vaccines?|jabs?) (for|against)|immuni[sz]\w*|stop (myself )?(from )?(getting|catching)|keep from getting|ward off|lower (my|the|your) risk",
             _both(v.PREVENTS),
         ),
         (
@@ -95,7 +104,7 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
     ),
     (
         (
-            r"\bused?\b|uses\b|prescrib\w*|\bfor\?*$|what('s| is| are) .* for\b|what (do|does) .* do\b|purpose|why (am|do|would|is) .*(take|taking|given|on)\b|point of",
+            r"\bused?\b|\buses\b|prescrib\w*|\bfor\?*$|what('s| is| are) .* for\b|what (do|does) .* do\b|purpose|why (am|do|would|is) .*(take|taking|given|on)\b|point of",
             _USES,
         ),
     ),
@@ -121,7 +130,7 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
 _COMPILED = tuple(tuple((re.compile(pattern, re.IGNORECASE), relations) for pattern, relations in group) for group in _RULES)
 
 _YES_NO = re.compile(
-    r"^\W*(so |and |but |please |hi |hello |hey |also |um |well )*(is|are|am|do|does|did|can|could|will|would|should|may|might|has|have|isn|aren|don|doesn|can['’]?t)\b",
+    r"(^|[.!?;]\s)\W*(so |and |but |please |hi |hello |hey |also |um |well )*(is|are|am|do|does|did|can|could|will|would|should|may|might|has|have|isn|aren|don|doesn|can['’]?t)\b",
     re.IGNORECASE,
 )
 _YES_NO_INSIDE = re.compile(
@@ -129,9 +138,14 @@ _YES_NO_INSIDE = re.compile(
     re.IGNORECASE,
 )
 _WH = re.compile(r"\b(what|which|who|how|why|when|where|whats|wat|wot)\b", re.IGNORECASE)
-_DEFINITION = re.compile(
-    r"^\W*(what('?s| is| are|s)|whats|wot is|wat is|define|explain|tell me about|meaning of|describe|i want to know about|info(rmation)? (on|about))\b",
-    re.IGNORECASE,
+_WHAT_IS_IT = re.compile(r"what('s| is| are) (it|that|this|they|these)( exactly| again)?\W*$", re.IGNORECASE)
+_OPENERS = frozenset(
+    "what whats wat wot is are was the a an of s tell me about explain define describe meaning mean means does do please can you exactly "
+    "some info information on just hi hello hey so and i want to know have called really actually in plain simple words english".split()
+)
+# "Yes" to these says that the relation holds; "yes" to "is it safe" would say the opposite.
+_CONFIRMS = re.compile(
+    r"\b(do|does|will|would|could|can) .*\b(interact|clash|react)|\b(is|are) .*contra-?indicated|should .*be avoided", re.IGNORECASE
 )
 
 _CATEGORY_WORDS: tuple[tuple[re.Pattern[str], frozenset[Curie]], ...] = (
@@ -158,12 +172,13 @@ _QUALIFIER_WORDS: tuple[tuple[re.Pattern[str], Mapping[str, str]], ...] = (
 )
 
 
-def read_intent(question: str, entities: int) -> Intent:
+def read_intent(question: str, entities: int, rest: str = "") -> Intent:
     """Return what a question asks for.
 
     Args:
         question: The question, cleaned.
         entities: How many entities were found in it.
+        rest: The question without what names them: a definition is asked for where hardly anything is left.
 
     >>> intent = read_intent("What are the symptoms of gout?", 1)
     >>> intent.form.value, sorted(r.direction.value for r in intent.relations)
@@ -173,13 +188,18 @@ def read_intent(question: str, entities: int) -> Intent:
     yes_no = bool(_YES_NO.search(question)) or (not _WH.search(question) and bool(_YES_NO_INSIDE.search(question)))
     if yes_no:
         form = Form.YES_NO
-    elif not relations and entities == 1 and (_DEFINITION.search(question) or not _WH.search(question)):
+    elif not relations and entities == 1 and (not _content(rest) or _WHAT_IS_IT.search(question)):
         form = Form.DEFINITION
     else:
         form = Form.LIST
     categories: frozenset[Curie] = next((c for pattern, c in _CATEGORY_WORDS if pattern.search(question)), frozenset())
     qualifiers = next((q for pattern, q in _QUALIFIER_WORDS if pattern.search(question)), None)
-    return Intent(form, relations, categories, qualifiers)
+    return Intent(form, relations, categories, qualifiers, yes_no and bool(_CONFIRMS.search(question)))
+
+
+def _content(rest: str) -> set[str]:
+    """Return the words that say something beyond "what is"."""
+    return {rest[start:end].casefold() for _, start, end in words(rest)} - _OPENERS
 
 
 def _relations(question: str) -> dict[Relation, float]:

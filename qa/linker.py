@@ -20,6 +20,12 @@ from qa.model import Mention
 LONGEST_NAME = 10
 """Words in the longest name that is looked for."""
 
+_CORRECTIONS = 4
+"""Names' words that a misspelt word may stand for, nearest first."""
+
+_LONGEST_SPLIT = 4
+"""Words in the longest name of which one may be written as two."""
+
 _FILLERS = frozenset("my the your his her our their a an in of".split())
 _HURTS = frozenset("hurt ache hurting aching pain sore painful".split())
 _SYNONYM_SCORE, _MISSPELT_SCORE = 0.95, 0.8
@@ -41,6 +47,7 @@ class _Token:
     start: int
     end: int
     exact: bool = True
+    others: tuple[str, ...] = ()
 
 
 class NameLinker:
@@ -78,11 +85,10 @@ class NameLinker:
         if len(word) < 4 or word in self._name_words or not word.isalpha() or is_english_word(word, self._common):
             return token
         allowed = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
-        found = process.extractOne(word, self._long_words, scorer=OSA.distance, score_cutoff=allowed)
+        near = process.extract(word, self._long_words, scorer=OSA.distance, score_cutoff=allowed, limit=_CORRECTIONS)
         # People rarely miss the first letter; a word that differs there is more likely another word.
-        if found is None or (found[0][0] != word[0] and found[1] > 1):
-            return token
-        return replace(token, key=found[0], exact=False)
+        found = [name for name, distance, _ in near if name[0] == word[0] or distance == 1]
+        return replace(token, key=found[0], exact=False, others=tuple(found[1:])) if found else token
 
     def _longest(self, text: str, tokens: Sequence[_Token], first: int) -> tuple[Mention | None, int]:
         """Return the mention that begins at this word, if any, and how many words to step on."""
@@ -101,8 +107,11 @@ class NameLinker:
         for last in range(longest, first, -1):
             taken = [token.key for token in tokens[first:last]]
             yield last, " ".join(taken)
-            if len(taken) == 2:
-                yield last, "".join(taken)  # "heart burn"
+            for number, token in enumerate(tokens[first:last]):
+                for other in token.others:
+                    yield last, " ".join([*taken[:number], other, *taken[number + 1 :]])
+                if number and last - first <= _LONGEST_SPLIT:  # "heart burn", "over active thyroid"
+                    yield last, " ".join([*taken[: number - 1], taken[number - 1] + taken[number], *taken[number + 1 :]])
             if len(taken) > 2 and (turned := _turned(taken)):
                 yield last, turned
 

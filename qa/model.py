@@ -88,12 +88,14 @@ class Intent:
         relations: The relations that its words name, with a weight from 0 to 1; empty where the words name none.
         categories: Categories that the answer should have ("which medicine ...", "what illness ..."); empty, any.
         qualifiers: Qualifiers that the answer should have ("serious side effects").
+        confirms: True where "yes" says that a warning holds ("does it interact?"), as it must not for "is it safe?".
     """
 
     form: Form
     relations: Mapping[Relation, float]
     categories: frozenset[Curie] = frozenset()
     qualifiers: Mapping[str, str] | None = None
+    confirms: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,19 @@ from dataclasses import dataclass, field, replace
 
 from kg.graph import SnapshotGraph
 from kg.model import Direction, Entity
-from kg.vocabulary import CONTRAINDICATED_IN, DISEASE, DRUG, DRUG_CLASS, HAS_PHENOTYPE, INTERACTS_WITH, ORGANISM, PHENOTYPE, PREVENTS, SUBCLASS_OF, TREATS
+from kg.vocabulary import (
+    CONTRAINDICATED_IN,
+    DISEASE,
+    DRUG,
+    DRUG_CLASS,
+    HAS_PHENOTYPE,
+    INTERACTS_WITH,
+    ORGANISM,
+    PHENOTYPE,
+    PREVENTS,
+    SUBCLASS_OF,
+    TREATS,
+)
 from qa import answer as say
 from qa.answer import Scored
 from qa.context import Context, build_context
@@ -89,7 +101,7 @@ class Pipeline:
             return Trace(text, _abstain(question, "Only questions in English are understood here."))
         mentions = tuple(self._linker.link(text))
         entities = _entities(mentions)
-        intent = read_intent(text, len(entities))
+        intent = read_intent(text, len(entities), _without(text, mentions))
         trace = Trace(text, _abstain(question, ""), None, mentions, intent, entities)
         if (reason := _unanswerable(mentions, entities, intent)) is not None:
             return replace(trace, answer=_abstain(question, reason, mentions))
@@ -120,7 +132,7 @@ class Pipeline:
         items = say.list_items(kept)
         paired = len(asked) > 1 and all(e.evidence.target in asked for e in kept)
         if paired:
-            sentence = say.verdict_sentence(kept, self._name)
+            sentence = say.verdict_sentence(kept, self._name, intent.confirms)
         elif common := _in_common(items, kept):
             items = common
             sentence = say.shared_sentence(asked, items)
@@ -149,7 +161,9 @@ class Pipeline:
         item = say.definition_item(entity, kinds, self.graph.sources[0].name)
         sentence = f"{say.capitalised(entity.name)}: {entity.description}"
         score = max(m.score for m in mentions if m.entity == entity)
-        return Answer(question, Status.ANSWERED, sentence, score, (replace(item, score=score),), mentions, (*_unknown(mentions), say.DISCLAIMER))
+        return Answer(
+            question, Status.ANSWERED, sentence, score, (replace(item, score=score),), mentions, (*_unknown(mentions), say.DISCLAIMER)
+        )
 
     def _name(self, curie: str) -> str:
         entity = self.graph.entity(curie)
@@ -194,6 +208,13 @@ def _unanswerable(mentions: Sequence[Mention], entities: Sequence[Entity], inten
     if unknown and (intent.form is Form.YES_NO or any(r.predicate in _PAIRED for r in intent.relations)):
         return f"The graph does not know {named}, so nothing can be said of it; ask a pharmacist or doctor."
     return None
+
+
+def _without(text: str, mentions: Sequence[Mention]) -> str:
+    """Return the text with its mentions blanked out."""
+    for mention in mentions:
+        text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
+    return text
 
 
 def _unknown(mentions: Sequence[Mention]) -> list[str]:

@@ -7,10 +7,20 @@ from dataclasses import replace
 
 from kg.graph import Graph
 from kg.model import Curie, Direction, Entity, Fact
-from kg.vocabulary import CONTRAINDICATED_IN, DRUG_CLASS, HAS_PHENOTYPE, HAS_SIDE_EFFECT, INTERACTS_WITH, SUBCLASS_OF
+from kg.vocabulary import (
+    CONTRAINDICATED_IN,
+    DRUG,
+    DRUG_CLASS,
+    HAS_PHENOTYPE,
+    HAS_SIDE_EFFECT,
+    INTERACTS_WITH,
+    PREVENTS,
+    SUBCLASS_OF,
+    TREATS,
+)
 from qa.model import Evidence, Form, Intent, Relation
 
-MAX_EVIDENCE = 80
+MAX_EVIDENCE = 240
 """Triples given to the reader at the most."""
 
 ASKED_FOR, NOT_ASKED_FOR = 2.0, -3.0
@@ -18,7 +28,9 @@ ASKED_FOR, NOT_ASKED_FOR = 2.0, -3.0
 
 # What holds for a group of medicines holds for its members: these, and whatever is reviewed as false.
 _INHERITED = frozenset({INTERACTS_WITH, CONTRAINDICATED_IN, HAS_SIDE_EFFECT})
+_MEDICINES = frozenset({DRUG, DRUG_CLASS})
 _FREQUENCY = {"very common": 0, "common": 1, None: 2, "occasional": 3, "rare": 4}
+_URGENCY = {"major": 0, "avoid": 0, "moderate": 1, None: 2, "minor": 3, "caution": 3}
 _MAX_STEPS_UP = 4
 
 
@@ -32,7 +44,13 @@ def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[E
         return _ranked(_around(graph, entities[0], intent))[:MAX_EVIDENCE] if entities else []
     found: list[Evidence] = []
     if intent.form is Form.YES_NO or any(r.predicate in _INHERITED for r in intent.relations):
-        found = _ranked(_joining(graph, entities, intent)) or _ranked(_members(graph, entities, intent))
+        found = _ranked(_joining(graph, entities, intent))
+        if intent.form is not Form.YES_NO:
+            found = [evidence for evidence in found if evidence.prior > 0]
+        found = found or _ranked(_members(graph, entities, intent))
+        if not found and intent.form is not Form.YES_NO:
+            # "I take methotrexate for arthritis, what does it interact with?": the medicine is asked about, the illness is its reason.
+            found = _ranked(_each(graph, [e for e in entities if e.category in _MEDICINES], intent))
     else:
         for look in (_members, _shared, _joining, _each):
             found = found or _ranked(look(graph, entities, intent))
@@ -66,8 +84,8 @@ def _ranked(evidence: Iterable[Evidence]) -> list[Evidence]:
 def _order(fact: Fact) -> tuple[int, int, int]:
     qualifiers = fact.qualifiers
     line = {"first": 0, None: 1, "other": 2}.get(qualifiers.get("line"), 1)
-    severity = {"major": 0, "moderate": 1, None: 2, "minor": 3}.get(qualifiers.get("severity"), 2)
-    return (_FREQUENCY.get(qualifiers.get("frequency"), 2), line, severity)
+    urgency = _URGENCY.get(qualifiers.get("severity") or qualifiers.get("strength"), 2)
+    return (_FREQUENCY.get(qualifiers.get("frequency"), 2), line, urgency)
 
 
 def _around(graph: Graph, focus: Entity, intent: Intent) -> Iterator[Evidence]:
@@ -79,14 +97,25 @@ def _around(graph: Graph, focus: Entity, intent: Intent) -> Iterator[Evidence]:
 
 def _own_and_inherited(graph: Graph, focus: Entity) -> Iterator[Evidence]:
     """Yield every triple at an entity, seen from it; an ancestor's are seen from the entity too, with the way up in `via`."""
+    helped = _helped(graph, focus)
     for ancestor, via in ((focus, ()), *ancestors(graph, focus)):
         for direction in Direction:
             for fact in graph.facts(ancestor.curie, direction):
-                if via and not _is_inherited(fact, direction):
+                if via and (not _is_inherited(fact, direction) or _warns(fact) and fact.end(direction) in helped):
                     continue
                 target = graph.entity(fact.end(direction))
                 if target is not None and target.curie != focus.curie:
                     yield Evidence(fact, focus, Relation(fact.predicate, direction), target, via)
+
+
+def _helped(graph: Graph, entity: Entity) -> frozenset[str]:
+    """Return what an entity itself is used for: its group's warnings about that are not its own (aspirin, an NSAID, after a heart attack)."""
+    facts = graph.facts(entity.curie, Direction.OUT)
+    return frozenset(f.object for f in facts if f.predicate in {TREATS, PREVENTS} and not f.negated)
+
+
+def _warns(fact: Fact) -> bool:
+    return fact.negated or fact.predicate == CONTRAINDICATED_IN
 
 
 def _is_inherited(fact: Fact, direction: Direction) -> bool:
@@ -133,12 +162,13 @@ def _joining(graph: Graph, entities: Sequence[Entity], intent: Intent) -> Iterat
 
 
 def _between(graph: Graph, first: Entity, second: Entity, intent: Intent) -> Iterator[Evidence]:
+    helped = _helped(graph, first)
     ends = {second.curie: ()} | {upper.curie: via for upper, via in ancestors(graph, second)}
     for lower, via in ((first, ()), *ancestors(graph, first)):
         for direction in Direction:
             for fact in graph.facts(lower.curie, direction):
                 far = ends.get(fact.end(direction))
-                if far is None or not _holds_for_both(fact, via, far):
+                if far is None or not _holds_for_both(fact, via, far) or ((via or far) and _warns(fact) and second.curie in helped):
                     continue
                 relation = Relation(fact.predicate, direction)
                 named = intent.relations.get(relation)

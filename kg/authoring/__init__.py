@@ -1,1 +1,1 @@
-"""Commands for those who write the everyday layer: they compare it with public vocabularies and datasets, and are not needed at run time."""
+"""Commands for authors of the everyday layer: they compare it with public vocabularies and datasets; nothing at run time needs them."""

@@ -96,9 +96,7 @@ class HeldOutTasks:
         return _figures(right) | {"kinds": {kind: _figures(counts) for kind, counts in sorted(kinds.items())}}
 
 
-def choose_threshold(
-    score: np.ndarray[Any, Any], good: np.ndarray[Any, Any], answered: np.ndarray[Any, Any]
-) -> tuple[float, float]:
+def choose_threshold(score: np.ndarray[Any, Any], good: np.ndarray[Any, Any], answered: np.ndarray[Any, Any]) -> tuple[float, float]:
     """Return the score from which on to answer, and the mean gain (0 to 1) of doing so.
 
     A question with an answer gains `good` where it is answered, one without gains 1 where it is not; both kinds weigh the same.

@@ -117,9 +117,7 @@ def rate_share(progress: float, warm_up: float) -> float:
 class _Run:
     """The state of a run; all of it is in its checkpoint."""
 
-    def __init__(
-        self, model: ReaderModel, store: Store, loss: Loss, evaluate: Evaluate, options: LoopOptions, directory: Path
-    ) -> None:
+    def __init__(self, model: ReaderModel, store: Store, loss: Loss, evaluate: Evaluate, options: LoopOptions, directory: Path) -> None:
         self.model, self.store, self.loss, self.evaluate = model, store, loss, evaluate
         self.options, self.directory = options, directory
         self.parameters: list[Tensor] = [p for p in model.parameters() if p.requires_grad]

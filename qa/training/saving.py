@@ -89,9 +89,7 @@ def adopt_vocabulary(model: ReaderModel, own: Path, wanted: Path) -> None:
     model.config.vocab_size = len(rows)
 
 
-def save_reader(
-    directory: Path, model: ReaderModel, weights: dict[str, Tensor], tokenizer: Path, settings: dict[str, Any]
-) -> None:
+def save_reader(directory: Path, model: ReaderModel, weights: dict[str, Tensor], tokenizer: Path, settings: dict[str, Any]) -> None:
     """Write a reader directory: weights in fp16, config.json, tokenizer.json, vocab.txt and, last, reader.json.
 
     Args:

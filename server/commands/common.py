@@ -1,0 +1,94 @@
+"""What the commands share: options, errors of the call, output, progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+import typer
+from tqdm import tqdm
+
+from kg.build import Progress
+from server.service import Factories
+
+SnapshotOption = Annotated[
+    Path | None, typer.Option("--snapshot", metavar="DIR", help="Snapshot of the graph.", show_default="the shipped graph's")
+]
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", metavar="DIR", help="Directory of the reader.", show_default="the shipped one")
+]
+NoReaderOption = Annotated[bool, typer.Option("--no-reader", help="Answer by the question's keywords and the graph alone.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class CallError(typer.TyperException):
+    """The call was wrong: an argument is missing, contradicts another or cannot be taken."""
+
+    exit_code = 2
+
+
+class ServeError(typer.TyperException):
+    """The server cannot start: its address cannot be taken."""
+
+    exit_code = 1
+
+
+def factories(context: typer.Context) -> Factories:
+    """Return how this call comes by a service."""
+    found = context.obj
+    assert isinstance(found, Factories)
+    return found
+
+
+def as_json(content: Any, indent: int | None = None) -> str:
+    """Return JSON that the standard output can carry: escaped where it is not UTF-8 or the text holds half a surrogate pair."""
+    text = json.dumps(content, ensure_ascii=False, indent=indent)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(content, indent=indent)
+    return text
+
+
+def print_line(text: str) -> None:
+    """Print a line at once, so that whoever reads the other end of a pipe need not wait for the rest."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding), flush=True)
+
+
+def build_bar() -> Progress:
+    """Return what shows the steps of a build on standard error; nothing is shown where nothing is built."""
+    bar: tqdm[Any] | None = None
+
+    def show(what: str, done: int, total: int) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = tqdm(total=total, desc="building the snapshot", unit="step", file=sys.stderr)
+        bar.set_postfix_str(what)
+        bar.update(done - bar.n)
+        if done >= total:
+            bar.close()
+            bar = None
+
+    return show
+
+
+def lines_of(file: Path) -> Iterator[bytes]:
+    """Yield the lines of a file, or of standard input for `-`, as they come and without their ends.
+
+    Bytes are split, at line feeds alone, so that lines are counted as other tools count them.
+    """
+    if str(file) == "-":
+        yield from _lines(sys.stdin.buffer)
+        return
+    with file.open("rb") as stream:
+        yield from _lines(stream)
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    for number, line in enumerate(stream):
+        stripped = line.rstrip(b"\r\n")
+        yield stripped.removeprefix(b"\xef\xbb\xbf") if number == 0 else stripped

@@ -1,0 +1,44 @@
+"""`POST /v1/link` and `GET /v1/entities/{curie}`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from starlette.exceptions import HTTPException
+
+from kg.errors import CurieError
+from kg.graph import Graph
+from kg.model import Curie, Direction
+from qa.answer import fact_as_dict
+from server.desk import AtDesk
+from server.errors import responses
+from server.schemas import EntityModel, LinkRequest, MentionsModel
+
+router = APIRouter(prefix="/v1", tags=["graph"])
+
+
+@router.post("/link", response_model=MentionsModel, responses=responses(400, 413, 422, 500, 503), summary="Link a text to the graph")
+async def link(request: LinkRequest, desk: AtDesk) -> dict[str, Any]:
+    """Find the diseases, medicines and symptoms that a text names; offsets are half-open, in characters."""
+    linker = desk.linker
+    return {"mentions": await desk.run(lambda: [mention.as_dict() for mention in linker.link(request.text)])}
+
+
+# `path`: the local part of a CURIE may hold a slash.
+@router.get("/entities/{curie:path}", response_model=EntityModel, responses=responses(404, 422, 500, 503), summary="Show an entity")
+def entity(curie: Annotated[str, Path(examples=["MONDO:0005393"])], desk: AtDesk) -> dict[str, Any]:
+    """Show an entity and its facts both ways: those of which it is the subject, and those of which it is the object."""
+    try:
+        return entity_as_dict(desk.pipeline.graph, Curie(curie))
+    except CurieError as error:
+        raise HTTPException(422, str(error)) from error
+
+
+def entity_as_dict(graph: Graph, curie: Curie) -> dict[str, Any]:
+    """Return an entity and its facts, plain JSON types throughout; a problem, 404, for one that the graph does not know."""
+    found = graph.entity(curie)
+    if found is None:
+        raise HTTPException(404, f"the graph has no entity {curie}")
+    facts = {direction.value: [fact_as_dict(fact, graph) for fact in graph.facts(curie, direction)] for direction in Direction}
+    return found.as_dict() | {"facts": facts}

@@ -1,0 +1,76 @@
+"""Opens what the command line and the web server serve; both take it as a finished object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from kg.build import Progress, no_progress
+from kg.snapshot import open_graph
+from qa.linker import Linker
+from qa.loading import default_model, load_reader, open_linker
+from qa.pipeline import Pipeline
+from qa.safety import SafetyTable
+
+if TYPE_CHECKING:
+    from qa.evaluation.squad import SpanReader
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A pipeline, and the linker that it uses."""
+
+    pipeline: Pipeline
+    linker: Linker
+
+
+class OpenService(Protocol):
+    """How a command comes by a service."""
+
+    def __call__(
+        self, snapshot: Path | None = None, model: Path | None = None, with_reader: bool = True, progress: Progress = no_progress
+    ) -> Service:
+        """Open the service over a snapshot and a reader; None stands for those that ship."""
+        ...
+
+
+def open_service(
+    snapshot: Path | None = None, model: Path | None = None, with_reader: bool = True, progress: Progress = no_progress
+) -> Service:
+    """Open the shipped graph and reader, or those named.
+
+    Args:
+        snapshot: A snapshot directory; None, the shipped graph, built first where it has to be.
+        model: A reader directory; None, the shipped reader.
+        with_reader: False answers by the question's keywords and the graph alone; torch is not imported then.
+        progress: Told of the steps of a build.
+
+    Raises:
+        SnapshotError: The snapshot cannot be opened.
+        ModelError: The reader, or its vocabulary, cannot be read.
+    """
+    graph = open_graph(snapshot, progress)
+    linker = open_linker(graph, model)
+    reader = load_reader(model) if with_reader else None
+    return Service(Pipeline(graph, linker, SafetyTable.load(), reader), linker)
+
+
+def open_span_reader(model: Path | None = None) -> SpanReader:
+    """Load the reader for passages.
+
+    Raises:
+        ModelError: The weights are missing, damaged or of another architecture.
+    """
+    from qa.bert import BertReader  # noqa: PLC0415 - torch takes a second to import, and most commands do not need it
+
+    return BertReader.load(model or default_model())
+
+
+@dataclass(frozen=True, slots=True)
+class Factories:
+    """How commands come by what takes long to open; tests hand in their own."""
+
+    service: OpenService = open_service
+    span_reader: Callable[[Path | None], SpanReader] = open_span_reader
