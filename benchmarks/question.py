@@ -14,6 +14,8 @@ import platform
 import statistics
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -36,21 +38,29 @@ def main() -> int:
     whole: list[float] = []
     bare: list[float] = []
     lengths: list[int] = []
-    for trace in (pipeline.trace(question) for question in questions):  # a first round, to warm up and to learn the lengths
+    for trace in [pipeline.trace(question) for question in questions]:  # a first round, to warm up and to learn the lengths
         if (windows := _windows(reader, trace)) and len(windows) == 1:
             lengths.append(len(windows[0].ids))
-            whole.append(_median(lambda t=trace: pipeline.ask(t.answer.question), options.repeat))  # type: ignore[misc]
-            bare.append(_median(lambda w=windows[0]: _forward(reader, w), options.repeat))  # type: ignore[misc]
-    everything = [_median(lambda q=q: pipeline.ask(q), options.repeat) for q in questions]  # type: ignore[misc]
+            whole.append(_median(partial(pipeline.ask, trace.answer.question), options.repeat))
+            bare.append(_median(partial(_forward, reader, windows[0]), options.repeat))
+    everything = [_median(partial(pipeline.ask, question), options.repeat) for question in questions]
     _print(pipeline, reader, questions, lengths, whole, bare, everything)
     return 0
 
 
 def _print(
-    pipeline: Pipeline, reader: BertReader, questions: list[str], lengths: list[int], whole: list[float], bare: list[float], everything: list[float]
+    pipeline: Pipeline,
+    reader: BertReader,
+    questions: list[str],
+    lengths: list[int],
+    whole: list[float],
+    bare: list[float],
+    everything: list[float],
 ) -> None:
     ratio = statistics.median(w / b for w, b in zip(whole, bare, strict=True))
-    print(f"machine: {platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}; reader in {reader.precision}")
+    print(
+        f"machine: {platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}; reader in {next(reader.model.parameters()).dtype}"
+    )
     print(f"graph: {len(pipeline.graph)} entities, {pipeline.graph.manifest['facts']} facts; {len(questions)} questions")
     print(f"every question, median: {1000 * statistics.median(everything):.1f} ms")
     print(f"questions that the reader reads in one window: {len(whole)}, median length {statistics.median(lengths):.0f} tokens")
@@ -66,15 +76,13 @@ def _windows(reader: BertReader, trace: Trace) -> list[Window]:
 
 
 def _forward(reader: BertReader, window: Window) -> None:
-    ids = torch.tensor([list(window.ids)])
-    types = torch.tensor([list(window.types)])
+    ids, types = (torch.as_tensor(row.astype("int64"))[None] for row in (window.ids, window.types))
     with torch.inference_mode():
         reader.model(ids, types)
 
 
-def _median(call: object, repeat: int) -> float:
+def _median(call: Callable[[], object], repeat: int) -> float:
     """Return the median seconds of a call."""
-    assert callable(call)
     seconds = []
     for _ in range(repeat):
         started = time.perf_counter()
@@ -85,7 +93,9 @@ def _median(call: object, repeat: int) -> float:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks.question", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--questions", type=Path, default=_QUESTIONS, help=f"JSON lines with a question each; model: {default_model().name}")
+    parser.add_argument(
+        "--questions", type=Path, default=_QUESTIONS, help=f"JSON lines with a question each; model: {default_model().name}"
+    )
     parser.add_argument("--repeat", type=int, default=5, help="calls a question, of which the median counts")
     return parser
 

@@ -126,20 +126,30 @@ def shared_sentence(entities: Sequence[Entity], items: Sequence[Item]) -> str:
 
 def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str], confirms: bool = False) -> str:
     """Return the sentence for a yes/no question: the fact itself, led by yes or no where it settles the question."""
-    best = max(scored, key=lambda entry: (entry.evidence.fact.predicate in _WARNINGS, entry.score))
-    fact = best.evidence.fact
+    best = max(scored, key=lambda entry: (entry.evidence.fact.predicate in _WARNINGS, entry.score)).evidence
+    text = _statement(best, names)
+    if best.fact.predicate not in _WARNINGS:
+        return f"{'No' if best.fact.negated else 'Yes'}: {text}"
+    # A warning about one pair of several must not hide that about another.
+    pairs = {(best.focus, best.target): f"Yes: {text}" if confirms else capitalised(text)}
+    for item in (entry.evidence for entry in scored):
+        if item.fact.predicate in _WARNINGS and not item.fact.negated and (item.focus, item.target) not in pairs:
+            pairs[item.focus, item.target] = capitalised(_statement(item, names))
+    return " ".join([*pairs.values(), _ADVICE])
+
+
+def _statement(evidence: Evidence, names: Callable[[str], str]) -> str:
+    """Return a fact as a sentence without its capital, with what narrows it and the groups by which it holds."""
+    fact = evidence.fact
     predicate = PREDICATES[fact.predicate]
     clause = (predicate.denial if fact.negated else predicate.sentence).format(s=names(fact.subject), o=names(fact.object))
     if (strength := fact.qualifiers.get("strength")) and fact.predicate == CONTRAINDICATED_IN:
         wording = "avoided" if strength == "avoid" else "used with care"
         clause = f"{names(fact.subject)} should be {wording} in {names(fact.object)}"
     details = [fact.qualifiers[n] for n in ("severity", "effect", "purpose", "frequency", "seriousness") if n in fact.qualifiers]
-    steps = [PREDICATES[f.predicate].sentence.format(s=names(f.subject), o=names(f.object)) for f in best.evidence.via]
+    steps = [PREDICATES[f.predicate].sentence.format(s=names(f.subject), o=names(f.object)) for f in evidence.via]
     because = f" (because {' and '.join(steps)})" if steps else ""
-    text = f"{clause}{': ' + ', '.join(details) if details else ''}{because}."
-    if fact.predicate in _WARNINGS:
-        return f"{f'Yes: {text}' if confirms else capitalised(text)} {_ADVICE}"
-    return f"{'No' if fact.negated else 'Yes'}: {text}"
+    return f"{clause}{': ' + ', '.join(details) if details else ''}{because}."
 
 
 def capitalised(text: str) -> str:

@@ -56,11 +56,17 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
             _UNSAFE,
         ),
         (
-            r"contra-?indicat\w*|who (should|must|can)(n['’]?t| not|not) (take|use|have)|not safe|not suitable",
+            r"contra-?indicat\w*|who (should|must|can?)(n['’]?t| not|not) (take|use|have)|not safe|not suitable",
             _both(v.CONTRAINDICATED_IN),
         ),
-        (r"(?<!who )should(n['’]?t| not) (take|use|have)|avoid (taking|using)", _UNSAFE),
-        (r"can i (take|use|have) .*\bfor\b|(take|takes|give|gives) for\b", _TREATED),
+        (
+            r"(?<!who )should(n['’]?t| not) (take|use|have)|avoid (taking|using)"
+            r"|\bbe avoided\b|should (i|we|you|one|people) avoid\b(?! (getting|catching))",
+            _UNSAFE,
+        ),
+        (r"can i (take|use|have) .*\bfor\b|(take|takes|give|gives) for\b", _both(v.TREATS)),
+        # "Can I take ibuprofen for my ulcer?" asks whether it helps and, unlike "what can I take for ...", whether it may be taken.
+        (r"^(?!.*\b(what|which)\b).*\bcan i (take|use|have) .*\bfor\b", _UNSAFE),
         (
             r"complications?|lead to|leads to|turn into|long[- ]term (effect|problem|damage)\w*|what happens if .*untreated|if left untreated",
             _both(v.HAS_COMPLICATION),

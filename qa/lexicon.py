@@ -16,6 +16,14 @@ TOO_COMMON = frozenset(
 )
 
 
+# Words of questions about medicine that name nothing and that a general vocabulary may lack.
+_OF_QUESTIONS = frozenset(
+    fold(w)
+    for w in "contagious contraindicate contraindicates contraindication contraindications curable cure curing dosage hereditary immunise "
+    "immunisation incurable infectious itchy painkiller prognosis transmissible vaccinate vaccination".split()
+)
+
+
 def common_words(vocabulary: Path) -> frozenset[str]:
     """Read a WordPiece vocabulary and return its whole words, folded.
 
@@ -52,8 +60,9 @@ def is_english_word(word: str, common: frozenset[str]) -> bool:
     >>> is_english_word("untreated", frozenset({"treat"})), is_english_word("diabete", frozenset({"treat"}))
     (True, False)
     """
-    if word in common:
+    known = (common, _OF_QUESTIONS)
+    if any(word in words for words in known):
         return True
     stems = {word} | {word.removeprefix(prefix) for prefix in _PREFIXES}
     stems |= {stem.removesuffix(suffix) for stem in tuple(stems) for suffix in _SUFFIXES}
-    return any(len(stem) >= _SHORTEST_STEM and (stem in common or stem + "e" in common) for stem in stems)
+    return any(len(stem) >= _SHORTEST_STEM and (stem in words or stem + "e" in words) for stem in stems for words in known)

@@ -62,6 +62,7 @@ class NameLinker:
         self._graph = graph
         self._common = common
         self._name_words = frozenset(word for name in graph.folded_names() for word in name.split())
+        self._joined = {name.replace(" ", ""): name for name in graph.folded_names() if " " in name}
         self._long_words = sorted(word for word in self._name_words if len(word) >= 4)
 
     def link(self, text: str) -> list[Mention]:
@@ -84,6 +85,8 @@ class NameLinker:
         word = token.key
         if len(word) < 4 or word in self._name_words or not word.isalpha() or is_english_word(word, self._common):
             return token
+        if word in self._joined:  # "jointpain"
+            return replace(token, key=self._joined[word], exact=False)
         allowed = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
         near = process.extract(word, self._long_words, scorer=OSA.distance, score_cutoff=allowed, limit=_CORRECTIONS)
         # People rarely miss the first letter; a word that differs there is more likely another word.

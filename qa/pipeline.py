@@ -133,24 +133,28 @@ class Pipeline:
         paired = len(asked) > 1 and all(e.evidence.target in asked for e in kept)
         if paired:
             sentence = say.verdict_sentence(kept, self._name, intent.confirms)
-        elif common := _in_common(items, kept):
+        elif common := _in_common(items, kept, context.evidence):
             items = common
             sentence = say.shared_sentence(asked, items)
         else:
             sentence = say.list_sentence(kept)
-        notices = (*self._warnings(kept, [e for e in trace.entities if e not in asked]), *_unknown(trace.mentions), say.DISCLAIMER)
+        notices = (*self._warnings(kept, trace.entities), *_unknown(trace.mentions), say.DISCLAIMER)
         confidence = max(i.score for i in items) if paired else sum(i.score for i in items) / len(items)
         return Answer(question, Status.ANSWERED, sentence, confidence, items, trace.mentions, notices)
 
-    def _warnings(self, kept: Sequence[Scored], others: Sequence[Entity]) -> list[str]:
-        """Return a notice for each answer that another thing in the question speaks against (a medicine in pregnancy)."""
+    def _warnings(self, kept: Sequence[Scored], named: Sequence[Entity]) -> list[str]:
+        """Return a notice for each medicine that answers and that another thing in the question speaks against (pregnancy, warfarin)."""
         found: dict[str, None] = {}
-        for entry in kept:
-            target = entry.evidence.target
-            if target.category not in {DRUG, DRUG_CLASS} or entry.evidence.fact.predicate not in {TREATS, PREVENTS}:
+        said = {entry.evidence.fact for entry in kept}
+        for item in (entry.evidence for entry in kept if entry.evidence.fact.predicate in {TREATS, PREVENTS}):
+            outward = item.relation.direction is Direction.OUT
+            medicine, purpose = (item.focus, item.target) if outward else (item.target, item.focus)
+            if medicine.category not in {DRUG, DRUG_CLASS}:
                 continue
-            for other in others:
-                for evidence in joining(self.graph, [target, other], _PAIRED)[:1]:
+            for other in (entity for entity in named if entity not in (medicine, purpose)):
+                for evidence in joining(self.graph, [medicine, other], _PAIRED)[:1]:
+                    if evidence.fact in said:
+                        continue
                     found[say.verdict_sentence([Scored(evidence, 1.0)], self._name)] = None
         return list(found)
 
@@ -230,13 +234,21 @@ def _not_listed(asked: Sequence[Entity], intent: Intent) -> str:
     return f"The graph holds no answer to this about {names}."
 
 
-def _in_common(items: Sequence[Item], kept: Sequence[Scored]) -> tuple[Item, ...]:
-    """Return the items to which most of the foci lead, or none where no item is reached from two."""
-    reach: dict[str, set[str]] = {}
-    for entry in kept:
-        reach.setdefault(entry.evidence.target.curie, set()).add(entry.evidence.focus.curie)
+def _in_common(items: Sequence[Item], kept: Sequence[Scored], weighed: Sequence[Evidence]) -> tuple[Item, ...]:
+    """Return the items to which most of the foci lead, or none where the foci were looked at one by one ("side effects of both")."""
+    if any(len(foci) == 1 for foci in _reach(weighed).values()):
+        return ()
+    reach = _reach([entry.evidence for entry in kept])
     most = max(len(found) for found in reach.values())
     return tuple(item for item in items if most > 1 and item.entity is not None and len(reach[item.entity]) == most)
+
+
+def _reach(evidence: Sequence[Evidence]) -> dict[str, set[str]]:
+    """Return, for each target, the foci that lead to it."""
+    reach: dict[str, set[str]] = {}
+    for item in evidence:
+        reach.setdefault(item.target.curie, set()).add(item.focus.curie)
+    return reach
 
 
 def _alerted(question: str, alert: Alert, mentions: Sequence[Mention]) -> Answer:

@@ -43,7 +43,7 @@ def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[E
     if len(entities) < 2:
         return _ranked(_around(graph, entities[0], intent))[:MAX_EVIDENCE] if entities else []
     found: list[Evidence] = []
-    if intent.form is Form.YES_NO or any(r.predicate in _INHERITED for r in intent.relations):
+    if intent.form is Form.YES_NO or _goes_together(intent):
         found = _ranked(_joining(graph, entities, intent))
         if intent.form is not Form.YES_NO:
             found = [evidence for evidence in found if evidence.prior > 0]
@@ -53,8 +53,16 @@ def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[E
             found = _ranked(_each(graph, [e for e in entities if e.category in _MEDICINES], intent))
     else:
         for look in (_members, _shared, _joining, _each):
-            found = found or _ranked(look(graph, entities, intent))
+            found = found or [e for e in _ranked(look(graph, entities, intent)) if e.prior >= 0]
+        # What joins them by a relation that the words do not name comes last: only a reader can still take it for an answer.
+        found = found or _ranked(_joining(graph, entities, intent))
     return found[:MAX_EVIDENCE]
+
+
+def _goes_together(intent: Intent) -> bool:
+    """Say whether a list is asked of what its entities do to each other; what brings both of two symptoms is something else."""
+    seeks_illness = Relation(HAS_PHENOTYPE, Direction.IN) in intent.relations
+    return not seeks_illness and any(relation.predicate in _INHERITED for relation in intent.relations)
 
 
 def retrieve_unasked(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Evidence]:
@@ -162,13 +170,13 @@ def _joining(graph: Graph, entities: Sequence[Entity], intent: Intent) -> Iterat
 
 
 def _between(graph: Graph, first: Entity, second: Entity, intent: Intent) -> Iterator[Evidence]:
-    helped = _helped(graph, first)
+    is_remedy = second.curie in _helped(graph, first) or first.curie in _helped(graph, second)
     ends = {second.curie: ()} | {upper.curie: via for upper, via in ancestors(graph, second)}
     for lower, via in ((first, ()), *ancestors(graph, first)):
         for direction in Direction:
             for fact in graph.facts(lower.curie, direction):
                 far = ends.get(fact.end(direction))
-                if far is None or not _holds_for_both(fact, via, far) or ((via or far) and _warns(fact) and second.curie in helped):
+                if far is None or not _holds_for_both(fact, via, far) or ((via or far) and _warns(fact) and is_remedy):
                     continue
                 relation = Relation(fact.predicate, direction)
                 named = intent.relations.get(relation)

@@ -13,6 +13,7 @@ import typer
 from kg.errors import KgError
 from qa.errors import QaError, QuestionError
 from server.commands import ask, graph, reading, serve
+from server.commands.common import CallError, ServeError
 from server.service import Factories
 
 _INTERRUPTED = 130
@@ -20,7 +21,7 @@ _INTERRUPTED = 130
 app = typer.Typer(
     name="medkg",
     help="Answers medical questions from a knowledge graph. This is information, not medical advice.",
-    no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -54,8 +55,8 @@ def main(arguments: Sequence[str] | None = None, factories: Factories | None = N
     except BrokenPipeError:
         # Whoever read the output has seen enough. Python would complain once more when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except SystemExit as stop:  # argparse, behind `train reader`
+        return 1
+    except SystemExit as stop:  # argparse, behind `train reader`, and Typer on a broken pipe
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except (KeyboardInterrupt, typer.Abort):
         print("medkg: interrupted", file=sys.stderr)
@@ -86,7 +87,9 @@ def _report(error: Exception, debug: bool) -> int:
 def _sentence(error: Exception) -> tuple[int, str]:
     match error:
         case typer.TyperException():
-            return error.exit_code, error.format_message()
+            # Typer's own errors, unlike ours, do not say what was expected.
+            expected = "" if isinstance(error, CallError | ServeError) else "; --help shows what is expected"
+            return error.exit_code, error.format_message().rstrip(".") + expected
         case QuestionError():
             return 2, str(error)
         case KgError() | QaError():

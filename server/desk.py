@@ -51,7 +51,7 @@ class Desk:
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run work in a thread when it is its turn; a problem, 503, where too many wait already."""
-        if self._limiter.statistics().tasks_waiting >= self._waiting:
+        if not self._limiter.available_tokens and self._limiter.statistics().tasks_waiting >= self._waiting:
             raise HTTPException(503, "too many questions are waiting; try again in a moment", {"retry-after": "5"})
         return await to_thread.run_sync(work, limiter=self._limiter)
 

@@ -53,7 +53,8 @@ class LinkRequest(BaseModel):
     """A text."""
 
     model_config = _example({"text": "She takes ibuprofen, no fever."})
-    text: Annotated[str, Field(strict=True, description="Any text in English.")]
+    # A text holds up the questions behind it while it is linked: misspelt words take some milliseconds each.
+    text: Annotated[str, Field(strict=True, max_length=10_000, description="Any text in English.")]
 
 
 class FactModel(BaseModel):

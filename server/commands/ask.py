@@ -24,29 +24,20 @@ from server.commands.common import (
     SnapshotOption,
     as_json,
     build_bar,
+    check_readable,
     factories,
     lines_of,
     print_line,
 )
 from server.render import answer_lines
 
-QuestionsOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--file", metavar="FILE", exists=True, dir_okay=False, allow_dash=True, help="Questions, one a line; - reads standard input."
-    ),
-]
-TextsOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--file", metavar="FILE", exists=True, dir_okay=False, allow_dash=True, help='JSON lines {"id", "text"}; - reads standard input.'
-    ),
-]
+QuestionsOption = Annotated[Path | None, typer.Option("--file", metavar="FILE", help="Questions, one a line; - reads standard input.")]
+TextsOption = Annotated[Path | None, typer.Option("--file", metavar="FILE", help='JSON lines {"id", "text"}; - reads standard input.')]
 
 
 def ask(
     context: typer.Context,
-    question: Annotated[str | None, typer.Argument(metavar="[QUESTION]", show_default=False)] = None,
+    question: Annotated[str | None, typer.Argument(metavar="QUESTION", show_default=False)] = None,
     json_: JsonOption = False,
     file: QuestionsOption = None,
     snapshot: SnapshotOption = None,
@@ -86,7 +77,7 @@ def _refused(question: str, reason: str) -> dict[str, Any]:
 
 def link(
     context: typer.Context,
-    text: Annotated[str | None, typer.Argument(metavar="[TEXT]", show_default=False)] = None,
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", show_default=False)] = None,
     json_: JsonOption = False,
     file: TextsOption = None,
     snapshot: SnapshotOption = None,
@@ -147,3 +138,5 @@ def _check_one(name: str, argument: str | None, file: Path | None) -> None:
         raise CallError(f"neither {name} nor --file is given; expected one of them")
     if argument is not None and file is not None:
         raise CallError(f"both {name} and --file are given; expected one of them")
+    if file is not None:
+        check_readable(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +75,19 @@ def build_bar() -> Progress:
             bar = None
 
     return show
+
+
+def check_readable(file: Path) -> None:
+    """Refuse a file that is not there, before anything is opened; `-` and pipes pass.
+
+    Raises:
+        CallError: It is missing, a directory, or not to be read by this user.
+    """
+    if str(file) == "-":
+        return
+    if not file.exists() or file.is_dir() or not os.access(file, os.R_OK):
+        state = "is a directory" if file.is_dir() else "cannot be read" if file.exists() else "does not exist"
+        raise CallError(f"{file} {state}; expected a file, or - for standard input")
 
 
 def lines_of(file: Path) -> Iterator[bytes]:

@@ -23,8 +23,8 @@ from server.commands.common import (
 )
 from server.service import Factories, Service
 
-train = typer.Typer(help="Train readers and make their questions.", no_args_is_help=True, rich_markup_mode=None)
-evaluate = typer.Typer(help="Measure readers and answers.", no_args_is_help=True, rich_markup_mode=None)
+train = typer.Typer(help="Train readers and make their questions.", rich_markup_mode=None)
+evaluate = typer.Typer(help="Measure readers and answers.", rich_markup_mode=None)
 
 SquadOption = Annotated[Path, typer.Option("--data", metavar="SQUAD", exists=True, dir_okay=False, help="SQuAD file, v1.1 or v2.0.")]
 PatientOption = Annotated[

@@ -1,0 +1,244 @@
+"""Tests of what a question asks for; every rule has its wordings."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg import vocabulary as v
+from kg.model import Curie, Direction
+from qa.intent import read_intent, relations_of
+from qa.model import Form, Relation
+
+IN, OUT = Direction.IN, Direction.OUT
+
+WORDINGS: dict[Curie, tuple[str, ...]] = {
+    v.HAS_SIDE_EFFECT: (
+        "What are the side effects of warfarin?",
+        "adverse effects of warfarin",
+        "side affects warfarin",
+        "unwanted effects of warfarin",
+    ),
+    v.INTERACTS_WITH: (
+        "Does warfarin interact with ibuprofen?",
+        "can you mix warfarin with ibuprofen",
+        "warfarin and ibuprofen at the same time",
+        "warfarin together with ibuprofen",
+        "Which pills should I avoid with warfarin?",
+        "don't mix warfarin with what?",
+    ),
+    v.CONTRAINDICATED_IN: (
+        "Is warfarin contraindicated in pregnancy?",
+        "Who should not take warfarin?",
+        "Who can't take warfarin?",
+        "which medicines should I avoid with an ulcer",
+        "stay away from which drugs with an ulcer",
+        "Should warfarin be avoided in pregnancy?",
+        "What should I avoid in pregnancy?",
+        "I shouldn't take warfarin when?",
+        "Is warfarin safe in pregnancy?",
+        "Is it dangerous to take warfarin?",
+        "Can I take warfarin in pregnancy?",
+    ),
+    v.HAS_COMPLICATION: (
+        "What are the complications of gout?",
+        "what can gout lead to",
+        "long-term effects of gout",
+        "gout if left untreated",
+    ),
+    v.PREDISPOSES: (
+        "What are the risk factors for gout?",
+        "who is at risk of gout",
+        "what raises my risk of gout",
+        "chances of getting gout",
+    ),
+    v.PREVENTS: (
+        "How do I prevent measles?",
+        "Is there a vaccine against measles?",
+        "how to avoid catching measles",
+        "how can I protect myself from measles",
+        "stop myself from getting measles",
+    ),
+    v.DIAGNOSES: ("How is gout diagnosed?", "which tests find gout", "how do doctors know it is gout", "how is gout detected"),
+    v.MANAGED_BY: ("Which doctor treats gout?", "who should I see about gout", "is there a specialist for gout"),
+    v.TRANSMITTED_BY: ("Is flu contagious?", "how does flu spread", "how is flu transmitted", "is flu passed on"),
+    v.HAS_PHENOTYPE: ("What are the symptoms of gout?", "signs of gout", "how do I know I have gout", "what does gout feel like"),
+    v.TREATS: (
+        "What is the treatment for gout?",
+        "how do I get rid of gout",
+        "what helps with gout",
+        "what can I take for gout",
+        "remedies for gout",
+        "gout medication",
+        "what is good for gout",
+        "what is warfarin used for",
+        "what does warfarin do",
+        "why would I be taking warfarin",
+        "what is warfarin prescribed to people with",
+    ),
+    v.CAUSES: ("What causes gout?", "why do I have gout", "what brings on gout", "reasons for gout", "what triggers gout"),
+    v.SUBCLASS_OF: ("What kinds of ulcer are there?", "types of ulcer", "forms of ulcer"),
+}
+
+
+def predicates(question: str) -> set[Curie]:
+    return {relation.predicate for relation in read_intent(question, 1).relations}
+
+
+@pytest.mark.parametrize(("predicate", "question"), [(p, q) for p, questions in WORDINGS.items() for q in questions])
+def test_each_rule_understands_its_wordings(predicate: Curie, question: str) -> None:
+    assert predicate in predicates(question)
+
+
+@pytest.mark.parametrize("predicate", list(v.PREDICATES))
+def test_every_predicate_can_be_asked_for_in_two_ways(predicate: Curie) -> None:
+    assert len(WORDINGS[predicate]) >= 2
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What are the side effects of warfarin?", {v.HAS_SIDE_EFFECT}),  # and not what it causes
+        ("What treatment prevents gout?", {v.PREVENTS}),
+        ("Which doctor treats gout?", {v.MANAGED_BY}),
+        ("What are the symptoms of gout and what causes it?", {v.HAS_PHENOTYPE}),
+    ],
+)
+def test_the_specific_comes_before_the_general(question: str, expected: set[Curie]) -> None:
+    assert predicates(question) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What illness causes fever?", "what could it be, I have a fever", "which disease has a fever"],
+)
+def test_what_ails_somebody_is_sought_from_the_symptom(question: str) -> None:
+    relations = read_intent(question, 1).relations
+    assert relations[Relation(v.HAS_PHENOTYPE, IN)] == 1.0
+    assert all(weight < 1 for relation, weight in relations.items() if relation != Relation(v.HAS_PHENOTYPE, IN))
+
+
+@pytest.mark.parametrize(
+    "question", ["What can warfarin cause?", "warfarin makes me ill", "what does gout do to people", "effects of gout"]
+)
+def test_what_something_does_is_sought_from_its_cause(question: str) -> None:
+    assert {Relation(v.CAUSES, OUT), Relation(v.TREATS, OUT)} & set(read_intent(question, 1).relations)
+
+
+@pytest.mark.parametrize("question", ["gout", "Tell me about gout.", "What day is it?", ""])
+def test_a_question_that_names_no_relation_has_none(question: str) -> None:
+    assert not read_intent(question, 1).relations
+
+
+@pytest.mark.parametrize("question", ["Can I take ibuprofen for my ulcer?", "Hello, can I use ibuprofen for an ulcer"])
+def test_whether_a_medicine_may_be_taken_for_something_asks_for_warnings_too(question: str) -> None:
+    assert predicates(question) == {v.TREATS, v.CONTRAINDICATED_IN, v.INTERACTS_WITH}
+
+
+def test_what_can_be_taken_for_something_asks_for_treatments_alone() -> None:
+    assert predicates("What can I take for my ulcer?") == {v.TREATS}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is ibuprofen safe?",
+        "Does ibuprofen treat gout?",
+        "Hello, can I take ibuprofen?",
+        "I have gout. Should I take ibuprofen?",
+        "My doctor gave me warfarin, is it ok to drink?",
+        "Don't NSAIDs cause ulcers?",
+        "So is gout serious?",
+    ],
+)
+def test_a_question_for_yes_or_no_is_one(question: str) -> None:
+    assert read_intent(question, 2).form is Form.YES_NO
+
+
+@pytest.mark.parametrize(
+    "question", ["What are the symptoms of gout?", "Which medicine can I take for gout?", "symptoms of gout", "How do I treat gout?"]
+)
+def test_a_question_for_several_things_is_a_list(question: str) -> None:
+    assert read_intent(question, 1).form is Form.LIST
+
+
+@pytest.mark.parametrize(
+    ("question", "rest"),
+    [
+        ("What is gout?", "What is     ?"),
+        ("gout", "    "),
+        ("Please tell me about gout", "Please tell me about     "),
+        ("define gout in plain English", "define      in plain English"),
+        ("I was told that I have gout, what is it?", "I was told that I have     , what is it?"),
+    ],
+)
+def test_a_bare_name_and_what_is_it_ask_for_a_definition(question: str, rest: str) -> None:
+    assert read_intent(question, 1, rest).form is Form.DEFINITION
+
+
+def test_a_definition_is_of_one_thing_and_of_nothing_more() -> None:
+    assert read_intent("What are gout and flu?", 2, "What are     and    ?").form is Form.LIST
+    assert read_intent("What is the history of gout?", 1, "What is the history of     ?").form is Form.LIST
+
+
+@pytest.mark.parametrize(
+    ("question", "confirms"),
+    [
+        ("Does ibuprofen interact with warfarin?", True),
+        ("Do ibuprofen and warfarin clash?", True),
+        ("Is ibuprofen contraindicated in pregnancy?", True),
+        ("Should ibuprofen be avoided in pregnancy?", True),
+        ("Can I take ibuprofen with warfarin?", False),
+        ("Is ibuprofen safe with warfarin?", False),
+        ("Is it ok to mix ibuprofen and warfarin?", False),
+        ("What interacts with warfarin?", False),
+    ],
+)
+def test_yes_confirms_a_warning_only_where_the_question_asks_for_the_warning(question: str, confirms: bool) -> None:
+    assert read_intent(question, 2).confirms is confirms
+
+
+@pytest.mark.parametrize(
+    ("question", "categories"),
+    [
+        ("Which illness causes fever?", {v.DISEASE}),
+        ("Which common medicines help?", {v.DRUG, v.DRUG_CLASS}),
+        ("Is there a vaccine against measles?", {v.DRUG, v.DRUG_CLASS}),
+        ("What helps?", set()),
+    ],
+)
+def test_the_kind_of_thing_that_is_wanted_is_read(question: str, categories: set[Curie]) -> None:
+    assert read_intent(question, 1).categories == categories
+
+
+@pytest.mark.parametrize(
+    ("question", "qualifiers"),
+    [
+        ("What are the serious side effects of warfarin?", {"seriousness": "serious"}),
+        ("dangerous reactions to warfarin", {"seriousness": "serious"}),
+        ("common side effects of warfarin", {"frequency": "common"}),
+        ("What is the first-line treatment for gout?", {"line": "first"}),
+        ("best medicine for gout", {"line": "first"}),
+        ("side effects of warfarin", None),
+    ],
+)
+def test_what_narrows_the_answer_is_read(question: str, qualifiers: dict[str, str] | None) -> None:
+    assert read_intent(question, 1).qualifiers == qualifiers
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower, str.title])
+def test_case_does_not_matter(change: type[str]) -> None:
+    question = "What are the serious side effects of warfarin?"
+    assert read_intent(change(question), 1) == read_intent(question, 1)
+
+
+@given(st.text(max_size=200), st.integers(0, 3))
+def test_any_text_has_an_intent(text: str, entities: int) -> None:
+    intent = read_intent(text, entities, text)
+    assert all(0 < weight <= 1 for weight in intent.relations.values())
+    assert not intent.confirms or intent.form is Form.YES_NO
+
+
+def test_relations_of_labels_weigh_one() -> None:
+    assert relations_of([(v.TREATS, IN)]) == {Relation(v.TREATS, IN): 1.0}
