@@ -109,7 +109,7 @@ def _own_and_inherited(graph: Graph, focus: Entity) -> Iterator[Evidence]:
     for ancestor, via in ((focus, ()), *ancestors(graph, focus)):
         for direction in Direction:
             for fact in graph.facts(ancestor.curie, direction):
-                if via and (not _is_inherited(fact, direction) or _warns(fact) and fact.end(direction) in helped):
+                if via and (not _is_inherited(fact, direction) or (_warns(fact) and fact.end(direction) in helped)):
                     continue
                 target = graph.entity(fact.end(direction))
                 if target is not None and target.curie != focus.curie:
@@ -219,7 +219,7 @@ def _shared(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Ev
                 side.setdefault(evidence.target.curie, []).append(fitted)
         if side:
             sides.append(side)
-    if len(sides) < 2:  # noqa: PLR2004 - nothing to have in common
+    if len(sides) < 2:
         return []
     common = set.intersection(*(set(side) for side in sides))
     return [evidence for side in sides for curie, found in side.items() if curie in common for evidence in found]

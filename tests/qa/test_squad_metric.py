@@ -118,10 +118,7 @@ def test_a_file_of_another_form_is_refused_by_place(tmp_path: Path, text: str, m
 
 
 def test_pairs_without_answer_come_from_the_same_article(tmp_path: Path) -> None:
-    articles = [
-        [(f"Alice lives in city {n}.", [qa(f"{n}a", ("Alice", 0))]), (f"Bob of {n}.", [qa(f"{n}b", ("Bob", 0))])]
-        for n in range(9)
-    ]
+    articles = [[(f"Alice lives in city {n}.", [qa(f"{n}a", ("Alice", 0))]), (f"Bob of {n}.", [qa(f"{n}b", ("Bob", 0))])] for n in range(9)]
     found = read_squad(write(tmp_path / "squad.json", *articles))
     pairs = make_pairs(found.articles, 1.0, 0)
     without = [pair for pair in pairs if pair.answer is None]
