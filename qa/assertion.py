@@ -18,6 +18,8 @@ _PSEUDO = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"[.;:?!]|\b(but|however|although|though|except|yet|still|and have|and i have|now|because)\b", re.IGNORECASE)
+# Characters before a mention that are read: no negation reaches further, and a long note stays linear.
+_WINDOW = 500
 _FAMILY = re.compile(
     r"\b(my|his|her|our) (mum|mom|mother|dad|father|sister|brother|son|daughter|aunt|uncle|gran\w*|wife|husband|child|baby|partner|friend)\b",
     re.IGNORECASE,
@@ -64,7 +66,10 @@ def _assertion(text: str, mention: Mention) -> Assertion:
 
 def _scope(text: str, start: int) -> str:
     """Return the text before a character, from where the last scope was broken; pseudo-negations are blanked."""
-    before = _PSEUDO.sub(lambda match: " " * len(match.group()), text[:start])
+    begin = max(0, start - _WINDOW)
+    if begin:  # at a whole word: the end of "know" is no negation
+        begin = max(text.find(" ", begin, start), begin)
+    before = _PSEUDO.sub(lambda match: " " * len(match.group()), text[begin:start])
     return before[max((match.end() for match in _BREAK.finditer(before)), default=0) :]
 
 

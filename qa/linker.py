@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -63,7 +64,11 @@ class NameLinker:
         self._common = common
         self._name_words = frozenset(word for name in graph.folded_names() for word in name.split())
         self._joined = {name.replace(" ", ""): name for name in graph.folded_names() if " " in name}
-        self._long_words = sorted(word for word in self._name_words if len(word) >= 4)
+        self._by_initial: defaultdict[str, list[str]] = defaultdict(list)
+        self._by_rest: defaultdict[str, list[str]] = defaultdict(list)
+        for word in sorted(word for word in self._name_words if len(word) >= 4):
+            self._by_initial[word[0]].append(word)
+            self._by_rest[word[1:]].append(word)
 
     def link(self, text: str) -> list[Mention]:
         """Return the mentions in the order of the text; they do not overlap, and the longest name wins.
@@ -87,11 +92,24 @@ class NameLinker:
             return token
         if word in self._joined:  # "jointpain"
             return replace(token, key=self._joined[word], exact=False)
-        allowed = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
-        near = process.extract(word, self._long_words, scorer=OSA.distance, score_cutoff=allowed, limit=_CORRECTIONS)
-        # People rarely miss the first letter; a word that differs there is more likely another word.
-        found = [name for name, distance, _ in near if name[0] == word[0] or distance == 1]
+        found = self._nearest(word)
         return replace(token, key=found[0], exact=False, others=tuple(found[1:])) if found else token
+
+    def _nearest(self, word: str) -> list[str]:
+        """Return the words of names that a word may be a misspelling of, the nearest first.
+
+        People rarely miss the first letter; a word that differs there is more likely another word, unless that is all that differs.
+        """
+        allowed = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
+        same_initial = self._by_initial.get(word[0], ())
+        near = process.extract(word, same_initial, scorer=OSA.distance, score_cutoff=allowed, limit=_CORRECTIONS)
+        # One letter off at the beginning: another letter, one too few, one too many, the first two swapped.
+        tail, swapped = word[1:], word[1] + word[0] + word[2:]
+        others = [*self._by_rest.get(tail, ()), *self._by_rest.get(word, ())]
+        others += [name for name in (tail, swapped) if name in self._name_words]
+        one_off = [(name, 1) for name in others if name[0] != word[0] and len(name) >= 4]
+        ranked = sorted([(name, int(distance)) for name, distance, _ in near] + one_off, key=lambda pair: pair[1])
+        return [name for name, _ in ranked][:_CORRECTIONS]
 
     def _longest(self, text: str, tokens: Sequence[_Token], first: int) -> tuple[Mention | None, int]:
         """Return the mention that begins at this word, if any, and how many words to step on."""

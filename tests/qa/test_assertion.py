@@ -77,3 +77,14 @@ def test_reach_bounds_a_negation_in_words() -> None:
 @given(st.text(max_size=80), st.integers(0, 80))
 def test_any_text_is_judged_without_an_error(text: str, start: int) -> None:
     assert isinstance(assertions(text, [Mention(start, start + 1, "x", None, 1.0)])[0], Assertion)
+
+
+def test_a_negation_far_before_a_mention_does_not_reach_it() -> None:
+    far, near = "no cough and " + "then fever and " * 60, "no cough and " + "then fever and " * 3
+    assert not is_negated(far, len(far)) and is_negated(near, len(near))
+
+
+def test_the_window_begins_at_a_whole_word() -> None:
+    for shift in range(520):  # wherever the window begins within "know", its end is not read as a word
+        text = "I know " + "x" * shift
+        assert not is_negated(text, len(text))
