@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from kg.graph import Graph
@@ -56,6 +57,7 @@ _SENTENCES: Mapping[str, str] = {
     "kinds": "Kinds of {x} include {items}.",
 }
 _WARNINGS = frozenset({CONTRAINDICATED_IN, INTERACTS_WITH})
+_MAX_WARNINGS = 4
 _ADVICE = "Ask a pharmacist or doctor before you take or stop anything."
 
 
@@ -129,13 +131,26 @@ def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str], conf
     best = max(scored, key=lambda entry: (entry.evidence.fact.predicate in _WARNINGS, entry.score)).evidence
     text = _statement(best, names)
     if best.fact.predicate not in _WARNINGS:
-        return f"{'No' if best.fact.negated else 'Yes'}: {text}"
-    # A warning about one pair of several must not hide that about another.
-    pairs = {(best.focus, best.target): f"Yes: {text}" if confirms else capitalised(text)}
+        # What is known of one kind ("ischaemic stroke") does not settle it for all ("stroke").
+        yes = "Yes, for some" if best.of_a_kind else "Yes"
+        return f"{'No' if best.fact.negated else yes}: {text}"
+    # A warning about one pair of several, or one kind of several, must not hide that about another.
+    warnings = {_subject_of_warning(best): f"Yes: {text}" if confirms else capitalised(text)}
     for item in (entry.evidence for entry in scored):
-        if item.fact.predicate in _WARNINGS and not item.fact.negated and (item.focus, item.target) not in pairs:
-            pairs[item.focus, item.target] = capitalised(_statement(item, names))
-    return " ".join([*pairs.values(), _ADVICE])
+        if item.fact.predicate in _WARNINGS and not item.fact.negated and _subject_of_warning(item) not in warnings:
+            warnings[_subject_of_warning(item)] = capitalised(_statement(item, names))
+    said = list(warnings.values())
+    more = [f"{len(said) - _MAX_WARNINGS} more warnings stand below."] if len(said) > _MAX_WARNINGS else []
+    besides = (e.evidence for e in sorted(scored, key=lambda entry: -entry.score) if e.evidence.fact.predicate not in _WARNINGS)
+    others = [f"Apart from that: {_statement(item, names)}" for item in islice(besides, 1)]
+    return " ".join([*said[:_MAX_WARNINGS], *more, *others, _ADVICE])
+
+
+def _subject_of_warning(evidence: Evidence) -> tuple[Curie, ...]:
+    """Return what one warning is enough for: the pair that was asked about, or the kinds of them that the fact is about."""
+    if evidence.of_a_kind:
+        return (evidence.fact.subject, evidence.fact.object)
+    return (evidence.focus.curie, evidence.target.curie)
 
 
 def _statement(evidence: Evidence, names: Callable[[str], str]) -> str:
@@ -147,9 +162,9 @@ def _statement(evidence: Evidence, names: Callable[[str], str]) -> str:
         wording = "avoided" if strength == "avoid" else "used with care"
         clause = f"{names(fact.subject)} should be {wording} in {names(fact.object)}"
     details = [fact.qualifiers[n] for n in ("severity", "effect", "purpose", "frequency", "seriousness") if n in fact.qualifiers]
-    steps = [PREDICATES[f.predicate].sentence.format(s=names(f.subject), o=names(f.object)) for f in evidence.via]
-    because = f" (because {' and '.join(steps)})" if steps else ""
-    return f"{clause}{': ' + ', '.join(details) if details else ''}{because}."
+    # Without a verb, since names of groups stand in the plural as well: "penicillins: a kind of antibiotics".
+    steps = [f"{names(f.subject)}: a kind of {names(f.object)}" for f in evidence.via]
+    return f"{clause}{': ' + ', '.join(details) if details else ''}{' (' + '; '.join(steps) + ')' if steps else ''}."
 
 
 def capitalised(text: str) -> str:

@@ -116,7 +116,7 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
     ),
     (
         (
-            r"\bsafe\b|can i (take|use|drink|have)|ok(ay)? to|allowed|dangerous|harmful|alright to|all right to|should i (take|stop)",
+            r"\bsafe\b|\bcan (?!it\b|this\b|that\b)(?:(?!\bfor\b).){1,60}?\b(take|use|drink|have)\b|ok(ay)? to|allowed|dangerous|harmful|alright to|all right to|should i (take|stop)",
             _UNSAFE,
         ),
         (r"\bwith\b.*\bor\b", {}),
@@ -153,6 +153,9 @@ _OPENERS = frozenset(
 _CONFIRMS = re.compile(
     r"\b(do|does|will|would|could|can) .*\b(interact|clash|react)|\b(is|are) .*contra-?indicated|should .*be avoided", re.IGNORECASE
 )
+
+# "What does warfarin interact with?" wants what it is taken with, not whom it harms; "what does not go with warfarin" may want both.
+_INTERACTS = re.compile(r"\binteract", re.IGNORECASE)
 
 _CATEGORY_WORDS: tuple[tuple[re.Pattern[str], frozenset[Curie]], ...] = (
     (
@@ -198,6 +201,8 @@ def read_intent(question: str, entities: int, rest: str = "") -> Intent:
         form = Form.DEFINITION
     else:
         form = Form.LIST
+    if form is Form.LIST and _INTERACTS.search(question):
+        relations = {r: 0.0 if r.predicate == v.CONTRAINDICATED_IN else weight for r, weight in relations.items()}
     categories: frozenset[Curie] = next((c for pattern, c in _CATEGORY_WORDS if pattern.search(question)), frozenset())
     qualifiers = next((q for pattern, q in _QUALIFIER_WORDS if pattern.search(question)), None)
     return Intent(form, relations, categories, qualifiers, yes_no and bool(_CONFIRMS.search(question)))

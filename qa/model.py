@@ -107,7 +107,8 @@ class Evidence:
         focus: The entity of the question from which it is seen.
         relation: How it is seen from there.
         target: The entity at its far end: a possible answer.
-        via: Facts that lead from the question's own entity to the triple's (a medicine to its group), or none.
+        via: Facts that lead from the question's own entity to the triple's (a medicine to its group, a group to one of its kinds),
+            or none.
         prior: Log-odds that it is asked for, judged by the question's words alone.
     """
 
@@ -117,6 +118,11 @@ class Evidence:
     target: Entity
     via: tuple[Fact, ...] = ()
     prior: float = 0.0
+
+    @property
+    def of_a_kind(self) -> bool:
+        """Whether the triple is one of a kind of what was asked about, rather than of itself or of a group above it."""
+        return any(step.object in (self.focus.curie, self.target.curie) for step in self.via)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from qa.linker import Linker
 from qa.model import Answer, Assertion, Evidence, Form, Intent, Item, Mention, Relation, Status
 from qa.reader import Reader
 from qa.retrieval import joining, retrieve, retrieve_unasked
-from qa.safety import Alert, SafetyTable
+from qa.safety import Alert, Kind, SafetyTable
 from qa.text import check_question, is_english
 
 THRESHOLD = 0.5
@@ -95,8 +95,8 @@ class Pipeline:
             QuestionError: The question is empty, too long or holds no word.
         """
         text = check_question(question)
-        if (alert := self._safety.check(text)) is not None:
-            return Trace(text, _alerted(question, alert, self._linker.link(text)), alert)
+        if alerts := self._safety.alerts(text):
+            return Trace(text, _alerted(question, alerts, self._linker.link(text)), alerts[0])
         if not is_english(text):
             return Trace(text, _abstain(question, "Only questions in English are understood here."))
         mentions = tuple(self._linker.link(text))
@@ -251,10 +251,13 @@ def _reach(evidence: Sequence[Evidence]) -> dict[str, set[str]]:
     return reach
 
 
-def _alerted(question: str, alert: Alert, mentions: Sequence[Mention]) -> Answer:
-    if alert.kind == "dose":
-        return _abstain(question, alert.message, tuple(mentions))
-    return Answer(question, Status.URGENT, alert.message, 1.0, (), tuple(mentions), (say.DISCLAIMER,))
+def _alerted(question: str, alerts: Sequence[Alert], mentions: Sequence[Mention]) -> Answer:
+    """Return what the safety table says: the first alert of each kind, so that an overdose does not hide what drove somebody to it."""
+    if alerts[0].kind == Kind.DOSE:
+        return _abstain(question, alerts[0].message, tuple(mentions))
+    first = {alert.kind: alert.message for alert in reversed(alerts) if alert.kind != Kind.DOSE}
+    message = " ".join(dict.fromkeys(first[kind] for kind in dict.fromkeys(a.kind for a in alerts) if kind in first))
+    return Answer(question, Status.URGENT, message, 1.0, (), tuple(mentions), (say.DISCLAIMER,))
 
 
 def _abstain(question: str, reason: str, mentions: tuple[Mention, ...] = ()) -> Answer:

@@ -23,15 +23,20 @@ from qa.model import Evidence, Form, Intent, Relation
 MAX_EVIDENCE = 240
 """Triples given to the reader at the most."""
 
+MAX_KINDS = 24
+"""Triples of kinds of what was asked about ("does penicillin help with infections"), at the most."""
+
 ASKED_FOR, NOT_ASKED_FOR = 2.0, -3.0
 """Log-odds added to the reader's for a relation that the question's words name, and for one where they name others."""
 
 # What holds for a group of medicines holds for its members: these, and whatever is reviewed as false.
 _INHERITED = frozenset({INTERACTS_WITH, CONTRAINDICATED_IN, HAS_SIDE_EFFECT})
+_PERILS = frozenset({INTERACTS_WITH, CONTRAINDICATED_IN})
+_HELPS = frozenset({TREATS, PREVENTS})
 _MEDICINES = frozenset({DRUG, DRUG_CLASS})
 _FREQUENCY = {"very common": 0, "common": 1, None: 2, "occasional": 3, "rare": 4}
 _URGENCY = {"major": 0, "avoid": 0, "moderate": 1, None: 2, "minor": 3, "caution": 3}
-_MAX_STEPS_UP = 4
+_MAX_STEPS = 4
 
 
 def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Evidence]:
@@ -47,6 +52,8 @@ def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[E
         found = _ranked(_joining(graph, entities, intent))
         if intent.form is not Form.YES_NO:
             found = [evidence for evidence in found if evidence.prior > 0]
+        elif not any(evidence.prior >= 0 for evidence in found):
+            found = _ranked(_through_kinds(graph, entities, intent))[:MAX_KINDS] or found
         found = found or _ranked(_members(graph, entities, intent))
         if not found and intent.form is not Form.YES_NO:
             # "I take methotrexate for arthritis, what does it interact with?": the medicine is asked about, the illness is its reason.
@@ -81,9 +88,9 @@ def joining(graph: Graph, entities: Sequence[Entity], predicates: frozenset[Curi
 
 def _ranked(evidence: Iterable[Evidence]) -> list[Evidence]:
     """Order by fit, then common before rare, then the graph's own order; the same answer under the same heading stands once."""
-    best: dict[tuple[str, str, Relation, bool], Evidence] = {}
+    best: dict[tuple[object, ...], Evidence] = {}
     for item in evidence:
-        identity = (item.focus.curie, item.target.curie, item.relation, item.fact.negated)
+        identity = (item.focus.curie, item.target.curie, item.relation, item.fact.negated, item.fact.key if item.of_a_kind else None)
         if identity not in best or len(item.via) < len(best[identity].via):
             best[identity] = item
     return sorted(best.values(), key=lambda e: (-e.prior, _order(e.fact)))
@@ -119,7 +126,7 @@ def _own_and_inherited(graph: Graph, focus: Entity) -> Iterator[Evidence]:
 def _helped(graph: Graph, entity: Entity) -> frozenset[str]:
     """Return what an entity itself is used for: its group's warnings about that are not its own (aspirin, an NSAID, after a heart attack)."""
     facts = graph.facts(entity.curie, Direction.OUT)
-    return frozenset(f.object for f in facts if f.predicate in {TREATS, PREVENTS} and not f.negated)
+    return frozenset(f.object for f in facts if f.predicate in _HELPS and not f.negated)
 
 
 def _warns(fact: Fact) -> bool:
@@ -132,19 +139,28 @@ def _is_inherited(fact: Fact, direction: Direction) -> bool:
 
 def ancestors(graph: Graph, entity: Entity) -> list[tuple[Entity, tuple[Fact, ...]]]:
     """Return the groups that an entity belongs to, nearest first, each with the subclass facts that lead up to it."""
+    return _along_hierarchy(graph, entity, Direction.OUT)
+
+
+def kinds(graph: Graph, entity: Entity) -> list[tuple[Entity, tuple[Fact, ...]]]:
+    """Return what belongs to a group, nearest first, each with the subclass facts that lead down to it."""
+    return _along_hierarchy(graph, entity, Direction.IN)
+
+
+def _along_hierarchy(graph: Graph, entity: Entity, direction: Direction) -> list[tuple[Entity, tuple[Fact, ...]]]:
     found: list[tuple[Entity, tuple[Fact, ...]]] = []
     seen = {entity.curie}
     level: list[tuple[Entity, tuple[Fact, ...]]] = [(entity, ())]
-    for _ in range(_MAX_STEPS_UP):
-        above: list[tuple[Entity, tuple[Fact, ...]]] = []
-        for lower, path in level:
-            for fact in graph.facts(lower.curie, Direction.OUT):
-                upper = graph.entity(fact.object) if fact.predicate == SUBCLASS_OF and not fact.negated else None
-                if upper is not None and upper.curie not in seen:
-                    seen.add(upper.curie)
-                    above.append((upper, (*path, fact)))
-        found.extend(above)
-        level = above
+    for _ in range(_MAX_STEPS):
+        reached: list[tuple[Entity, tuple[Fact, ...]]] = []
+        for start, path in level:
+            for fact in graph.facts(start.curie, direction):
+                following = graph.entity(fact.end(direction)) if fact.predicate == SUBCLASS_OF and not fact.negated else None
+                if following is not None and following.curie not in seen:
+                    seen.add(following.curie)
+                    reached.append((following, (*path, fact)))
+        found.extend(reached)
+        level = reached
     return found
 
 
@@ -179,9 +195,36 @@ def _between(graph: Graph, first: Entity, second: Entity, intent: Intent) -> Ite
                 if far is None or not _holds_for_both(fact, via, far) or ((via or far) and _warns(fact) and is_remedy):
                     continue
                 relation = Relation(fact.predicate, direction)
-                named = intent.relations.get(relation)
-                prior = 0.0 if not intent.relations else ASKED_FOR * named if named is not None else NOT_ASKED_FOR
-                yield Evidence(fact, first, relation, second, (*via, *far), prior)
+                yield Evidence(fact, first, relation, second, (*via, *far), _prior(relation, fact, intent))
+
+
+def _prior(relation: Relation, fact: Fact, intent: Intent) -> float:
+    """Return the log-odds that the question's words give to a fact that joins two entities."""
+    if not intent.relations:
+        return 0.0
+    helps = intent.form is Form.YES_NO and any(named.predicate in _HELPS for named in intent.relations)
+    if helps and fact.predicate in _PERILS and not fact.negated:
+        # "Does aspirin help a child with flu?": whoever asks whether it helps must hear that it harms.
+        return ASKED_FOR
+    named = intent.relations.get(relation)
+    return NOT_ASKED_FOR if named is None else ASKED_FOR * named
+
+
+def _through_kinds(graph: Graph, entities: Sequence[Entity], intent: Intent) -> Iterator[Evidence]:
+    """Yield what joins two entities through kinds of them: alteplase treats ischaemic stroke, which is a kind of stroke.
+
+    It holds for that kind, so only what is affirmed, and by a relation that the words name, is worth saying.
+    """
+    for number, first in enumerate(entities):
+        for second in entities[number + 1 :]:
+            ends = {second.curie: ()} | {lower.curie: via for lower, via in kinds(graph, second)}
+            for near, via in ((first, ()), *kinds(graph, first)):
+                for direction in Direction:
+                    for fact in graph.facts(near.curie, direction):
+                        far = ends.get(fact.end(direction))
+                        weight = intent.relations.get(relation := Relation(fact.predicate, direction))
+                        if (via or far) and far is not None and weight is not None and not fact.negated:
+                            yield Evidence(fact, first, relation, second, (*via, *far), ASKED_FOR * weight)
 
 
 def _holds_for_both(fact: Fact, near: tuple[Fact, ...], far: tuple[Fact, ...]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -144,6 +145,15 @@ def test_a_verdict_is_the_fact_led_by_yes_or_no_where_that_settles_it(
     assert verdict_sentence([entry], lambda curie: names(tiny_graph, curie), confirms) == expected
 
 
+def test_what_is_known_of_a_kind_is_not_said_of_all(tiny_graph: SnapshotGraph) -> None:
+    of_kind = scored(tiny_graph, "amoxicillin", v.TREATS, "tonsillitis")
+    (step,) = (f for f in tiny_graph.facts(of_kind.evidence.focus.curie, OUT) if f.predicate == v.SUBCLASS_OF)
+    group = tiny_graph.named("antibiotics")[0][0]
+    entry = replace(of_kind, evidence=replace(of_kind.evidence, focus=group, via=(step,)))
+    sentence = verdict_sentence([entry], lambda curie: names(tiny_graph, curie))
+    assert sentence == "Yes, for some: amoxicillin can help with tonsillitis (amoxicillin: a kind of antibiotics)."
+
+
 def test_a_warning_comes_before_a_use_and_none_hides_another(tiny_graph: SnapshotGraph) -> None:
     entries = [
         scored(tiny_graph, "ibuprofen", v.TREATS, "headache", score=0.99),
@@ -151,7 +161,8 @@ def test_a_warning_comes_before_a_use_and_none_hides_another(tiny_graph: Snapsho
         scored(tiny_graph, "ibuprofen", v.CONTRAINDICATED_IN, "peptic ulcer", score=0.7),
     ]
     assert verdict_sentence(entries, lambda curie: names(tiny_graph, curie)) == (
-        "Warfarin and ibuprofen interact: major, bleeding is more likely. Ibuprofen should be avoided in peptic ulcer. " + ADVICE
+        "Warfarin and ibuprofen interact: major, bleeding is more likely. Ibuprofen should be avoided in peptic ulcer. "
+        "Apart from that: ibuprofen can help with headache. " + ADVICE
     )
 
 
@@ -159,7 +170,7 @@ def test_a_verdict_says_by_which_group_it_holds(tiny_graph: SnapshotGraph) -> No
     (step,) = (f for f in tiny_graph.facts("CHEBI:2676", OUT) if f.predicate == v.SUBCLASS_OF)
     entry = scored(tiny_graph, "antibiotics", v.TREATS, "flu", via=(step,))
     sentence = verdict_sentence([entry], lambda curie: names(tiny_graph, curie))
-    assert sentence == "No: antibiotics will not help with flu (because amoxicillin is a kind of antibiotics)."
+    assert sentence == "No: antibiotics will not help with flu (amoxicillin: a kind of antibiotics)."
 
 
 def test_a_definition_rests_on_itself(tiny_graph: SnapshotGraph) -> None:

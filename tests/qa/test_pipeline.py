@@ -44,13 +44,13 @@ ANSWERED = {
     "What should I avoid in pregnancy?": "Medicines to avoid or to use with care in pregnancy include NSAID.",
     "Does ibuprofen treat a fever?": "Yes: ibuprofen can help with fever.",
     "Do antibiotics help with flu?": "No: antibiotics will not help with flu.",
-    "Does amoxicillin help with flu?": "No: antibiotics will not help with flu (because amoxicillin is a kind of antibiotics).",
-    "Does naproxen interact with warfarin?": f"Yes: warfarin and NSAID interact: major (because naproxen is a kind of NSAID). {ADVICE}",
-    "Can I take naproxen with warfarin?": f"Warfarin and NSAID interact: major (because naproxen is a kind of NSAID). {ADVICE}",
+    "Does amoxicillin help with flu?": "No: antibiotics will not help with flu (amoxicillin: a kind of antibiotics).",
+    "Does naproxen interact with warfarin?": f"Yes: warfarin and NSAID interact: major (naproxen: a kind of NSAID). {ADVICE}",
+    "Can I take naproxen with warfarin?": f"Warfarin and NSAID interact: major (naproxen: a kind of NSAID). {ADVICE}",
     "Is ibuprofen contraindicated in a peptic ulcer?": f"Yes: ibuprofen should be avoided in peptic ulcer. {ADVICE}",
     "Can I take ibuprofen for my stomach ulcer?": f"Ibuprofen should be avoided in peptic ulcer. {ADVICE}",
     "Can I take ibuprofen for a headache?": "Yes: ibuprofen can help with headache.",
-    "Is aspirin safe in pregnancy?": f"NSAID should be avoided in pregnancy (because aspirin is a kind of NSAID). {ADVICE}",
+    "Is aspirin safe in pregnancy?": f"NSAID should be avoided in pregnancy (aspirin: a kind of NSAID). {ADVICE}",
     "What is gout?": "Gout: Painful swelling of a joint from crystals of uric acid.",
     "ibuprofin": "Ibuprofen: A painkiller that also lowers fever and inflammation.",
     "My mother has gout. What are the symptoms?": "Symptoms of gout include joint pain and fever.",
@@ -163,6 +163,13 @@ def test_an_emergency_comes_above_any_answer(pipeline: Pipeline, question: str) 
     assert trace.answer.mentions
 
 
+def test_an_overdose_does_not_hide_what_drove_to_it(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("I took forty paracetamol tablets because I want to die")
+    assert answer.status is Status.URGENT
+    kinds = {alert.kind: alert.message for alert in reversed(SafetyTable.load().alerts(answer.question))}
+    assert len(kinds) > 1 and all(message in answer.answer for message in kinds.values())
+
+
 def test_an_emergency_is_seen_in_a_question_that_is_not_english(pipeline: Pipeline) -> None:
     answer = pipeline.ask("je ne sais pas quoi faire pour mon père: he has crushing chest pain and his left arm hurts")
     assert answer.status is Status.URGENT
@@ -181,19 +188,14 @@ def test_what_is_denied_is_not_asked_about(pipeline: Pipeline) -> None:
             "What is the treatment for a fever in pregnancy?",
             ["paracetamol", "ibuprofen", "naproxen"],
             [
-                f"NSAID should be avoided in pregnancy (because ibuprofen is a kind of NSAID). {ADVICE}",
-                f"NSAID should be avoided in pregnancy (because naproxen is a kind of NSAID). {ADVICE}",
+                f"NSAID should be avoided in pregnancy (ibuprofen: a kind of NSAID). {ADVICE}",
+                f"NSAID should be avoided in pregnancy (naproxen: a kind of NSAID). {ADVICE}",
             ],
         ),
         (
             "What can I take for a headache? I take warfarin.",
             ["paracetamol", "ibuprofen"],
             [f"Warfarin and ibuprofen interact: major, bleeding is more likely. {ADVICE}"],
-        ),
-        (
-            "Does ibuprofen help a headache if I have a peptic ulcer?",
-            ["headache"],
-            [f"Ibuprofen should be avoided in peptic ulcer. {ADVICE}"],
         ),
         (
             "What is ibuprofen used for? I take warfarin.",
@@ -207,6 +209,12 @@ def test_what_else_is_mentioned_brings_its_warnings(pipeline: Pipeline, question
     answer = pipeline.ask(question)
     assert texts(answer) == answers
     assert list(answer.notices) == [*warnings, DISCLAIMER]
+
+
+def test_whoever_asks_whether_it_helps_hears_first_that_it_harms(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("Does ibuprofen help a headache if I have a peptic ulcer?")
+    assert answer.answer == f"Ibuprofen should be avoided in peptic ulcer. Apart from that: ibuprofen can help with headache. {ADVICE}"
+    assert texts(answer) == ["peptic ulcer", "headache"]
 
 
 def test_all_warnings_are_said_and_each_once(pipeline: Pipeline) -> None:

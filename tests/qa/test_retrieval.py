@@ -106,6 +106,19 @@ def test_two_conditions_share_their_treatments(tiny_graph: SnapshotGraph) -> Non
     assert set(targets(asked(tiny_graph, "gout, headache", "What treats gout and headache?"))) == {"ibuprofen"}
 
 
+def test_a_question_about_a_group_is_answered_by_kinds_of_it(tiny_graph: SnapshotGraph) -> None:
+    found = asked(tiny_graph, "antibiotics, tonsillitis", "Do antibiotics help with tonsillitis?")
+    assert {e.fact.subject for e in found} == {"CHEBI:2676", "CHEBI:48923"}
+    assert {e.focus.name for e in found} == {"antibiotics"} and all(e.via[0].object == "medkg:antibiotics" for e in found)
+    (negative,) = asked(tiny_graph, "antibiotics, flu", "Do antibiotics help with flu?")
+    assert negative.fact.negated and not negative.via
+
+
+def test_a_peril_is_weighed_where_help_is_asked_for(tiny_graph: SnapshotGraph) -> None:
+    (item,) = (e for e in asked(tiny_graph, "ibuprofen, pregnancy", "Does ibuprofen help in pregnancy?") if e.prior > 0)
+    assert item.fact.predicate == v.CONTRAINDICATED_IN
+
+
 @pytest.mark.parametrize(
     ("names", "question", "expected"),
     [
