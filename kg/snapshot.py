@@ -106,6 +106,7 @@ def _only_one(target: Path) -> Iterator[None]:
     lock = FileLock(target.with_name(target.name + ".lock"))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        Path(lock.lock_file).touch()  # where this fails for good, acquiring would wait for ever
         lock.acquire()
     except OSError as error:
         raise SnapshotError(f"{target} cannot be written: {error.strerror or error}; set MEDKG_SNAPSHOT to a directory that can") from error

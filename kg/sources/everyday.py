@@ -97,7 +97,8 @@ def _node(row: Mapping[str, str], path: Path, line: int) -> Entity:
 def read_everyday(directory: Path) -> tuple[list[Entity], list[Fact]]:
     """Read a whole directory of the hand-written form.
 
-    Facts that stand in several places are merged (the first value of a qualifier wins); their order is that of the files, by name.
+    Facts that stand in several places are merged: the graver severity or strength wins, and what is not everywhere the first choice is
+    none; of other qualifiers the first value stands. Their order is that of the files, by name.
 
     Raises:
         DataError: Anything that cannot be taken, with file and line; also a statement that is both affirmed and denied.
@@ -140,8 +141,23 @@ def _merge(merged: dict[tuple[str, str, str, bool], Fact], fact: Fact, path: Pat
         raise DataError(path, line, f"{subject} {predicate} {obj} is both affirmed and denied")
     known = merged.get(fact.key)
     if known is not None:
-        fact = Fact(fact.subject, fact.predicate, fact.object, fact.source, {**fact.qualifiers, **known.qualifiers}, negated)
+        fact = Fact(fact.subject, fact.predicate, fact.object, fact.source, _reconciled(known.qualifiers, fact.qualifiers), negated)
     merged[fact.key] = fact
+
+
+def _reconciled(first: Mapping[str, str], second: Mapping[str, str]) -> dict[str, str]:
+    """Return the qualifiers of a fact that two files state: where they differ, the more cautious."""
+    graver = _gravity(second) > _gravity(first)
+    found = {**first, **second} if graver else {**second, **first}
+    if "other" in (first.get("line"), second.get("line")):
+        found["line"] = "other"
+    return found
+
+
+def _gravity(qualifiers: Mapping[str, str]) -> int:
+    return {"major": 3, "avoid": 3, "moderate": 2, "caution": 2, "minor": 1}.get(
+        qualifiers.get("severity") or qualifiers.get("strength") or "", 0
+    )
 
 
 def _with_support(fact: Fact, support: Mapping[_Triple, tuple[int, str]]) -> Fact:

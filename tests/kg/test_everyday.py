@@ -29,7 +29,21 @@ def test_facts_carry_their_qualifiers_and_how_they_are_known(tiny_data: GraphDat
     assert ("medkg:antibiotics", "biolink:treats", "MONDO:0005812", True) in by_key
 
 
-def test_a_symmetric_fact_stated_twice_is_one_and_the_first_qualifier_wins(tiny_data: GraphData) -> None:
+@pytest.mark.parametrize("files", [("a", "b"), ("b", "a")])
+def test_where_two_files_differ_the_more_cautious_statement_wins(copy: Path, files: tuple[str, str]) -> None:
+    (copy / f"{files[0]}.yaml").write_text(
+        "colchicine:\n  treats:\n    - fever: {line: first}\n  interacts_with:\n    - warfarin: {severity: minor, effect: little}\n"
+    )
+    (copy / f"{files[1]}.yaml").write_text(
+        "colchicine:\n  treats:\n    - fever: {line: other}\n  interacts_with:\n    - warfarin: {severity: major, effect: much}\n"
+    )
+    facts = {(f.predicate, f.object): f.qualifiers for f in read_everyday(copy)[1] if "CHEBI:23359" in (f.subject, f.object)}
+    (interaction,) = (q for (predicate, _), q in facts.items() if predicate == "biolink:interacts_with")
+    assert (interaction["severity"], interaction["effect"]) == ("major", "much")
+    assert facts["biolink:treats", "HP:0001945"]["line"] == "other"
+
+
+def test_a_symmetric_fact_stated_twice_is_one(tiny_data: GraphData) -> None:
     pair = {"CHEBI:5855", "CHEBI:10033"}
     (fact,) = (f for f in tiny_data.facts if {f.subject, f.object} == pair)
     assert fact.qualifiers["severity"] == "major"
