@@ -32,6 +32,10 @@ class Graph(Protocol):
         """Return the facts at whose `direction` end the entity stands; OUT: it is their subject."""
         ...
 
+    def degree(self, curie: str) -> int:
+        """Return at how many facts the entity stands, at either end; 0 where the graph does not know it."""
+        ...
+
     def named(self, name: str) -> Sequence[tuple[Entity, bool]]:
         """Return the entities that bear a name, whatever its case and spelling, each with whether it is its preferred name."""
         ...
@@ -105,6 +109,13 @@ class SnapshotGraph:
             return ()
         starts, rows = self._index[direction]
         return [self._fact(int(row)) for row in rows[int(starts[number]) : int(starts[number + 1])]]
+
+    def degree(self, curie: str) -> int:
+        """Return at how many facts the entity stands, at either end; 0 where the graph does not know it."""
+        number = self._number(curie)
+        if number is None:
+            return 0
+        return sum(int(starts[number + 1] - starts[number]) for starts, _ in self._index.values())
 
     def facts_between(self, first: str, second: str) -> list[Fact]:
         """Return the facts that join two entities, in either direction."""

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Any
 
 from kg.graph import Graph
-from kg.model import Curie, Entity, Fact
-from kg.vocabulary import CONTRAINDICATED_IN, INTERACTS_WITH, PREDICATES
+from kg.model import Curie, Direction, Entity, Fact
+from kg.vocabulary import CONTRAINDICATED_IN, DRUG, DRUG_CLASS, INTERACTS_WITH, PREDICATES
 from qa.context import group_label
 from qa.model import Answer, Evidence, Item
 
@@ -58,6 +58,15 @@ _SENTENCES: Mapping[str, str] = {
 }
 _WARNINGS = frozenset({CONTRAINDICATED_IN, INTERACTS_WITH})
 _MAX_WARNINGS = 4
+_MEDICINES = frozenset({DRUG, DRUG_CLASS})
+_HEADINGS: Mapping[tuple[str, str], str] = {
+    (CONTRAINDICATED_IN, "avoid"): "Should be avoided in {x}",
+    (CONTRAINDICATED_IN, "caution"): "Should be used with care in {x}",
+    (INTERACTS_WITH, "major"): "Major interaction with {x}",
+    (INTERACTS_WITH, "moderate"): "Moderate interaction with {x}",
+    (INTERACTS_WITH, "minor"): "Minor interaction with {x}",
+    (INTERACTS_WITH, "caution"): "Interaction with {x}",
+}
 _ADVICE = "Ask a pharmacist or doctor before you take or stop anything."
 
 
@@ -126,14 +135,25 @@ def shared_sentence(entities: Sequence[Entity], items: Sequence[Item]) -> str:
     return f"What fits {enumeration([e.name for e in entities])} together: {enumeration([item.text for item in items])}."
 
 
-def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str], confirms: bool = False) -> str:
-    """Return the sentence for a yes/no question: the fact itself, led by yes or no where it settles the question."""
+def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str], confirms: bool = False, unsettled: bool = False) -> str:
+    """Return the sentence for what joins two things: the fact itself, led by yes or no where it settles the question.
+
+    Args:
+        scored: The evidence.
+        names: Gives an entity's name.
+        confirms: Whether "yes" says that a warning holds.
+        unsettled: Whether more was asked than the facts can say, so that none of them is a "yes".
+    """
     best = max(scored, key=lambda entry: (entry.evidence.fact.predicate in _WARNINGS, entry.score)).evidence
     text = _statement(best, names)
     if best.fact.predicate not in _WARNINGS:
+        if best.fact.negated:
+            return f"No: {text}"
+        if unsettled or "purpose" in best.fact.qualifiers:
+            # "Does it cure?", "does it help with an acute attack?" where it prevents attacks: the fact itself is all that is known.
+            return capitalised(text)
         # What is known of one kind ("ischaemic stroke") does not settle it for all ("stroke").
-        yes = "Yes, for some" if best.of_a_kind else "Yes"
-        return f"{'No' if best.fact.negated else yes}: {text}"
+        return f"{'Yes, for some' if best.of_a_kind else 'Yes'}: {text}"
     # A warning about one pair of several, or one kind of several, must not hide that about another.
     warnings = {_subject_of_warning(best): f"Yes: {text}" if confirms else capitalised(text)}
     for item in (entry.evidence for entry in scored):
@@ -144,6 +164,35 @@ def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str], conf
     besides = (e.evidence for e in sorted(scored, key=lambda entry: -entry.score) if e.evidence.fact.predicate not in _WARNINGS)
     others = [f"Apart from that: {_statement(item, names)}" for item in islice(besides, 1)]
     return " ".join([*said[:_MAX_WARNINGS], *more, *others, _ADVICE])
+
+
+def warning_sentences(evidence: Sequence[Evidence], names: Callable[[str], str]) -> list[str]:
+    """Return one notice on what does not go together: a sentence for each thing and degree, what is to be avoided first.
+
+    Args:
+        evidence: Interactions and contraindications.
+        names: Gives an entity's name.
+    """
+    told: dict[tuple[int, str], list[str]] = {}
+    order = ("major", "avoid", "moderate", "caution", "minor")
+    for item in evidence:
+        degree = item.fact.qualifiers.get("severity") or item.fact.qualifiers.get("strength") or "caution"
+        near, far = item.focus.name, item.target.name
+        if item.of_a_kind:  # what holds for pethidine is not said of all opioids
+            ends = (item.fact.subject, item.fact.object)
+            near, far = (names(curie) for curie in (ends if item.relation.direction is Direction.OUT else ends[::-1]))
+        medicine, other = (near, far) if item.focus.category in _MEDICINES else (far, near)
+        heading = _HEADINGS[item.fact.predicate, degree].format(x=other)
+        place = told.setdefault((order.index(degree), heading), [])
+        if (text := f"{medicine}{_effect(item)}") not in place:
+            place.append(text)
+    sentences = [f"{heading}: {enumeration(found)}." for (_, heading), found in sorted(told.items(), key=lambda pair: pair[0][0])]
+    return [f"{' '.join(sentences)} {_ADVICE}"] if sentences else []
+
+
+def _effect(evidence: Evidence) -> str:
+    effect = evidence.fact.qualifiers.get("effect") or evidence.fact.qualifiers.get("purpose")
+    return f" ({effect})" if effect else ""
 
 
 def _subject_of_warning(evidence: Evidence) -> tuple[Curie, ...]:
@@ -161,7 +210,9 @@ def _statement(evidence: Evidence, names: Callable[[str], str]) -> str:
     if (strength := fact.qualifiers.get("strength")) and fact.predicate == CONTRAINDICATED_IN:
         wording = "avoided" if strength == "avoid" else "used with care"
         clause = f"{names(fact.subject)} should be {wording} in {names(fact.object)}"
-    details = [fact.qualifiers[n] for n in ("severity", "effect", "purpose", "frequency", "seriousness") if n in fact.qualifiers]
+    if severity := fact.qualifiers.get("severity"):
+        clause += f" ({severity})"
+    details = [fact.qualifiers[n] for n in ("effect", "purpose", "frequency", "seriousness") if n in fact.qualifiers]
     # Without a verb, since names of groups stand in the plural as well: "penicillins: a kind of antibiotics".
     steps = [f"{names(f.subject)}: a kind of {names(f.object)}" for f in evidence.via]
     return f"{clause}{': ' + ', '.join(details) if details else ''}{' (' + '; '.join(steps) + ')' if steps else ''}."

@@ -17,6 +17,7 @@ _PSEUDO = re.compile(
     r"\b(no change|not only|not sure|why not|no idea|not certain|no increase|not drain|no matter|whether or not)\b",
     re.IGNORECASE,
 )
+_RIGHT_BEFORE = re.compile(r"\b(without|but no|and no|with no|but not|and not) (an? |any |the )?$", re.IGNORECASE)
 _BREAK = re.compile(r"[.;:?!]|\b(but|however|although|though|except|yet|still|and have|and i have|now|because)\b", re.IGNORECASE)
 # Characters before a mention that are read: no negation reaches further, and a long note stays linear.
 _WINDOW = 500
@@ -51,8 +52,10 @@ def is_negated(text: str, start: int, reach: int | None = None) -> bool:
     """
     scope = _scope(text, start)
     negations = list(_NEGATION.finditer(scope))
-    if not negations or _is_question(scope):
+    if not negations:
         return False
+    if _is_question(scope):  # "what does not help gout" asks about gout, "which disease has a rash without fever" rules fever out
+        return bool(_RIGHT_BEFORE.search(scope))
     return reach is None or len(scope[negations[-1].end() :].split()) <= reach
 
 

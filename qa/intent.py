@@ -38,7 +38,9 @@ _EFFECTS = {
     **_one(v.PREDISPOSES, _OUT, 0.5),
 }
 _TREATED = _one(v.TREATS, _IN)
-_USES = {**_one(v.TREATS, _OUT), **_one(v.PREVENTS, _OUT, 0.8), **_one(v.DIAGNOSES, _OUT, 0.8)}
+_USES = {**_one(v.TREATS, _OUT), **_TREATED, **_one(v.PREVENTS, _OUT, 0.8), **_one(v.DIAGNOSES, _OUT, 0.8)}
+# What a medicine does to people who did not ask for it.
+_CULPRITS = {**_one(v.HAS_SIDE_EFFECT, _IN), **_one(v.CAUSES, _IN, 0.8), **_one(v.PREDISPOSES, _IN, 0.5)}
 _TOGETHER = {**_both(v.INTERACTS_WITH), **_both(v.CONTRAINDICATED_IN)}
 _UNSAFE = {**_both(v.CONTRAINDICATED_IN), **_both(v.INTERACTS_WITH)}
 
@@ -46,6 +48,15 @@ _UNSAFE = {**_both(v.CONTRAINDICATED_IN), **_both(v.INTERACTS_WITH)}
 _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
     (
         (r"side[- ]?[ae]ffects?|adverse|reactions? (to|from)|unwanted effect", _both(v.HAS_SIDE_EFFECT)),
+        (
+            r"\b(what|which|any|are there) (\w+ )?(medicines?|medications?|meds|drugs?|tablets?|pills?)\b.*\b(causes?|caused|triggers?|brings? on|gives? (you|me|people|someone)|makes? (you|me|people|someone)|worsens?|makes? .* worse)\b(?!.* better)",
+            _CULPRITS,
+        ),
+        (
+            r"(medicines?|medications?|meds|drugs|tablets|pills|\w*killers?|remedies)\b.*\b(are|is) (dangerous|bad|unsafe|harmful|not safe|risky)\b",
+            _UNSAFE,
+        ),
+        (r"^(?!.*\b(what|which|who)\b).*\b(safe|dangerous|harmful|risky)\b", _UNSAFE),
         (
             r"interact\w*|mix(ed|ing)?\b|together with|combin\w+|at the same time|clash|(mess|react|go|goes) (badly )?with|don['’]?t (mix|go)",
             _TOGETHER,
@@ -104,7 +115,7 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
     ),
     (
         (
-            r"treat\w*|cures?\b|cured|curing|remed\w+|therap\w+|get rid of|relie\w+|manage\w*|medicines?\b|medications?\b|\bmeds?\b|\bdrugs?\b|pills?\b|tablets?\b|heal\w*|what (can|should|could) i (take|use|do)|good for|help(s|ing)? (with|for|against|my|me)?|take for|do(es)? .* work (for|on|against)|something for",
+            r"(?<!un)treat\w*|cures?\b|cured|curing|remed\w+|therap\w+|get rid of|relie\w+|manage\w*|\b(what|which|any|best|good|recommended|usual|right|common) (\w+ )?(medicines?|medications?|meds|drugs?|pills?|tablets?)\b|heal\w*|what (can|should|could|to|must|do) (i |we |you |one )?(take|use|do|give)\b|what to do|good for|help(s|ing)? (with|for|against|my|me)?|take for|do(es)? .* work (for|on|against)|something for|\b(soothe|ease)s?\b",
             {**_TREATED, **_one(v.TREATS, _OUT)},
         ),
     ),
@@ -116,22 +127,28 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
     ),
     (
         (
-            r"\bsafe\b|\bcan (?!it\b|this\b|that\b)(?:(?!\bfor\b).){1,60}?\b(take|use|drink|have)\b|ok(ay)? to|allowed|dangerous|harmful|alright to|all right to|should i (take|stop)",
+            r"\bsafe\b|\bcan (?!it\b|this\b|that\b)(?:(?!\bfor\b).){1,60}?\b(take|use|drink|have|be (taken|used|given|drunk|had))\b(?! for\b)|ok(ay)? to|allowed|dangerous|harmful|alright to|all right to|should i (take|stop)",
             _UNSAFE,
         ),
         (r"\bwith\b.*\bor\b", {}),
     ),
     (
         (
+            r"(?<!side )\baffects?\b|less effective|(stop|stops|keep|keeps) .* (from )?working|cancel out",
+            {**_EFFECTS, **_both(v.INTERACTS_WITH)},
+        ),
+        (
             r"what causes|cause of|causes of|caused by|reasons? for|why (do|does|did|am|is|are|have|has)|bring\w* on|trigger\w*|come from|due to|what gives|how (do|does|did) (you|i|people|someone|one) get",
             _ORIGINS,
         ),
         (
-            r"cause|causes|make\w* (me|you|people|one)|give\w* (me|you|people)|result in|effects? of|do to",
+            r"^(?!.*\b(what|whats|which \w+) ((can|could|might|may|would|will|usually|normally|actually) )?(cause|causes|gives|brings|is the cause|are the causes)\b).*(cause|causes|make\w* (me|you|people|one)|give\w* (me|you|people)|result in|effects? of|do to)",
             {**_EFFECTS, **_ORIGINS},
         ),
     ),
     ((r"(kinds?|types?|forms?|sorts?|varieties) of", _both(v.SUBCLASS_OF)),),
+    # A medicine's name may hold these ("the pill", "iron tablets"), so they say something only where nothing else does.
+    ((r"\b(medicines?|medications?|meds?|drugs?|pills?|tablets?)\b", {**_TREATED, **_one(v.TREATS, _OUT)}),),
 )
 _COMPILED = tuple(tuple((re.compile(pattern, re.IGNORECASE), relations) for pattern, relations in group) for group in _RULES)
 
@@ -145,6 +162,10 @@ _YES_NO_INSIDE = re.compile(
 )
 _WH = re.compile(r"\b(what|which|who|how|why|when|where|whats|wat|wot)\b", re.IGNORECASE)
 _WHAT_IS_IT = re.compile(r"what('s| is| are) (it|that|this|they|these)( exactly| again)?\W*$", re.IGNORECASE)
+# "I have chest pain" says something of a person and asks for nothing.
+_STATEMENT = re.compile(
+    r"^(?!.*\b(what|which|who|how|why|wat|wot)(['’]?s)?\b).*\b(i|he|she|we|they|my \w+|i['’]?ve|i['’]?m)\b", re.IGNORECASE
+)
 _OPENERS = frozenset(
     "what whats wat wot is are was the a an of s tell me about explain define describe meaning mean means does do please can you exactly "
     "some info information on just hi hello hey so and i want to know have called really actually in plain simple words english".split()
@@ -152,6 +173,31 @@ _OPENERS = frozenset(
 # "Yes" to these says that the relation holds; "yes" to "is it safe" would say the opposite.
 _CONFIRMS = re.compile(
     r"\b(do|does|will|would|could|can) .*\b(interact|clash|react)|\b(is|are) .*contra-?indicated|should .*be avoided", re.IGNORECASE
+)
+
+# Wordings of a list that ask in one direction only: "symptoms of jaundice" does not want the illnesses that it is a symptom of.
+_ONE_WAY: tuple[tuple[re.Pattern[str], Relation], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), Relation(predicate, unwanted))
+    for pattern, predicate, unwanted in (
+        (
+            r"\b(symptoms|signs)\b(?! of what)|symptoms? of|feel like|recogni[sz]e|look like|how (do|can|would|will) i (know|tell)",
+            v.HAS_PHENOTYPE,
+            _IN,
+        ),
+        (
+            r"complications? (of|from)|what (can|does|could|might|may|will) .* (lead|turn|develop) (in)?to|untreated",
+            v.HAS_COMPLICATION,
+            _IN,
+        ),
+        (r"what (can |could |might |may )?(leads?|turns?) (in)?to", v.HAS_COMPLICATION, _OUT),
+        (r"risk factors?|at risk|prone to|more likely to get|chances? of getting", v.PREDISPOSES, _OUT),
+        (r"side[- ]?[ae]ffects? of", v.HAS_SIDE_EFFECT, _IN),
+    )
+)
+# "Viral infections" and "acute gout" are narrower than what is linked; a "cure" is more than a help.
+_NARROW = re.compile(
+    r"\b(viral|virus|bacterial|fungal|acute|chronic|severe|mild|early|late|advanced|end[- ]stage|congenital|every|any|all|always|cures?|cured|curing)\b",
+    re.IGNORECASE,
 )
 
 # "What does warfarin interact with?" wants what it is taken with, not whom it harms; "what does not go with warfarin" may want both.
@@ -191,21 +237,85 @@ def read_intent(question: str, entities: int, rest: str = "") -> Intent:
 
     >>> intent = read_intent("What are the symptoms of gout?", 1)
     >>> intent.form.value, sorted(r.direction.value for r in intent.relations)
-    ('list', ['in', 'out'])
+    ('list', ['out'])
     """
     relations = _relations(question)
     yes_no = bool(_YES_NO.search(question)) or (not _WH.search(question) and bool(_YES_NO_INSIDE.search(question)))
     if yes_no:
         form = Form.YES_NO
-    elif not relations and entities == 1 and (not _content(rest) or _WHAT_IS_IT.search(question)):
+    elif not relations and entities == 1 and not _STATEMENT.search(question) and (not _content(rest) or _WHAT_IS_IT.search(question)):
         form = Form.DEFINITION
     else:
         form = Form.LIST
     if form is Form.LIST and _INTERACTS.search(question):
         relations = {r: 0.0 if r.predicate == v.CONTRAINDICATED_IN else weight for r, weight in relations.items()}
+    if form is Form.LIST:
+        unwanted = {relation for pattern, relation in _ONE_WAY if pattern.search(question)}
+        relations = {r: weight for r, weight in relations.items() if r not in unwanted} or relations
     categories: frozenset[Curie] = next((c for pattern, c in _CATEGORY_WORDS if pattern.search(question)), frozenset())
     qualifiers = next((q for pattern, q in _QUALIFIER_WORDS if pattern.search(question)), None)
-    return Intent(form, relations, categories, qualifiers, yes_no and bool(_CONFIRMS.search(question)))
+    confirms = yes_no and bool(_CONFIRMS.search(question))
+    return Intent(form, relations, categories, qualifiers, confirms, narrow=bool(_NARROW.search(rest or question)))
+
+
+# After these, a question about taking something names what it goes together with.
+_PARTNER = re.compile(r"\b(with|while|if|when|on|and|plus|after|before|during|alongside|as a|in)\b(?P<partner>.*)", re.IGNORECASE)
+_NO_PARTNER = _OPENERS | frozenset(
+    "my your his her our their with while if when on plus after before during alongside in i im am as at it its this that these those not "
+    "no or be been being get gets got getting take takes taking took use using used drink drinking have has had having eat eating safe safely "
+    "other others another anything something else medicine medicines medication medications drug drugs tablet tablets pill pills together "
+    "people someone person patient patients you we they who which any many much time times same day days daily every night morning week long "
+    "term often still already always never sometimes mix mixing interact interacts interaction interactions bad ok okay good should could "
+    "would will may might must need needs because from by for off me him them us".split()
+)
+
+
+def missing_partner(rest: str, anywhere: bool = False) -> str | None:
+    """Return what a medicine is said to be taken with, where that was not understood; None where nothing is named.
+
+    Args:
+        rest: The question without what was understood.
+        anywhere: Whether it is the medicine itself that was not understood, which may stand anywhere.
+
+    >>> missing_partner("can i take          with broccoli"), missing_partner("is it safe to take            every day")
+    ('broccoli', None)
+    """
+    match = _PARTNER.search(rest)
+    if match is None and not anywhere:
+        return None
+    after = rest if anywhere or match is None else match["partner"]
+    left = [after[start:end] for _, start, end in words(after) if after[start:end].casefold() not in _NO_PARTNER]
+    return " ".join(left) if left else None
+
+
+def is_statement(question: str) -> bool:
+    """Say whether a text tells something of a person and asks for nothing: "I have chest pain"."""
+    return bool(_STATEMENT.search(question)) and not _YES_NO.search(question) and not _YES_NO_INSIDE.search(question)
+
+
+_INSTEAD = re.compile(r"\b(instead of|alternatives? (to|for)|rather than|substitutes? for|replacements? for)\b", re.IGNORECASE)
+
+
+def asks_for_another(question: str) -> bool:
+    """Say whether a text asks for something in place of what it names, which no triple says: "what can I use instead of aspirin?"."""
+    return bool(_INSTEAD.search(question))
+
+
+_ASKED = re.compile(r"\b(what|which|how|why|who|can|does|is|are|should|symptoms|side effects)\b", re.IGNORECASE)
+_FURTHER = re.compile(
+    r"(\?|\band\b|,|;|\.)\s*(also |then |so )?(what|which|how|why|who|when|where|can i|can you|does it|do i|is it|should i)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_several(question: str) -> bool:
+    """Say whether a text asks more than one thing.
+
+    >>> asks_several("symptoms of flu and how is it treated?"), asks_several("I have gout, what helps?")
+    (True, False)
+    """
+    first = _ASKED.search(question)
+    return first is not None and any(match.start() > first.start() for match in _FURTHER.finditer(question))
 
 
 def _content(rest: str) -> set[str]:

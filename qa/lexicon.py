@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from kg.names import fold
 from qa.errors import ModelError
@@ -12,15 +16,59 @@ from qa.errors import ModelError
 TOO_COMMON = frozenset(
     fold(w)
     for w in "as all ms mi pe ed id it pid pad his her he she us who aid an am pm or mr la no so do go is be we dish if at by cat ct ra "
-    "food wind gas milk tea death honey water".split()
+    "food wind gas milk tea death honey water dying glass tearing hit add bed mg ie pop fas epi ten fit sting dress".split()
 )
+
+# What questions about medicine are made of: a misspelt word is one of these before it is a rare disease ("waht", "symtoms").
+_QUESTION_WORDS = (
+    "what which when where does with without have help helps helped helping safe take taking taken took treat treats treated treating "
+    "treatment treatments symptoms symptom signs sign causes cause caused causing prevent prevents prevented prevention medicines medicine "
+    "medications medication tablets tablet interact interacts interaction interactions mix side effects effect common serious risks risk "
+    "factors factor should could would about because doctor hospital diagnose diagnosed diagnosis contagious infectious spread spreads "
+    "catch complications complication diseases disease illness conditions condition there their people something anything treating cure "
+    "cured relieve relief remedy remedies avoid allowed dangerous different difference between really please"
+).split()
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_QUESTION_KEYS = {fold(word): word for word in reversed(_QUESTION_WORDS)}
+
+
+def question_word(word: str) -> str | None:
+    """Return the everyday word of questions that a folded word is a slip of the keyboard away from, or None.
+
+    >>> question_word("waht"), question_word("symtom"), question_word("gout")
+    ('what', 'symptoms', None)
+    """
+    if len(word) < 4 or word in _QUESTION_KEYS:
+        return None
+    # One slip in a short word, two in a long one; the first letter is rarely missed.
+    found = process.extractOne(word, _QUESTION_KEYS.keys(), scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2)
+    return _QUESTION_KEYS[found[0]] if found is not None and found[0][0] == word[0] else None
+
+
+def spelt(text: str, known: Callable[[str], bool]) -> str:
+    """Return the text with misspelt everyday words of questions put right; for reading what is asked, not for offsets.
+
+    Args:
+        text: The question.
+        known: Says whether a folded word is a word, and so no misspelling.
+
+    >>> spelt("waht are the symtoms of gout", lambda word: word == "gout")
+    'what are the symptoms of gout'
+    """
+
+    def right(match: re.Match[str]) -> str:
+        word = fold(match.group())
+        return match.group() if known(word) else question_word(word) or match.group()
+
+    return _WORD.sub(right, text)
 
 
 # Words of questions about medicine that name nothing and that a general vocabulary may lack.
 _OF_QUESTIONS = frozenset(
     fold(w)
-    for w in "contagious contraindicate contraindicates contraindication contraindications curable cure curing dosage hereditary immunise "
-    "immunisation incurable infectious itchy painkiller prognosis transmissible vaccinate vaccination".split()
+    for w in "contagious contraindicate contraindicates contraindication contraindications curable cure curing dosage hereditary "
+    "immunise immunisation incurable infectious itchy jab painkiller prognosis transmissible vaccinate vaccination vaccine arent cannot "
+    "cant couldnt didnt doesnt dont hadnt hasnt havent hows isnt shouldnt thats theyre wasnt werent whats whos wont wouldnt youre".split()
 )
 
 

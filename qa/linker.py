@@ -12,10 +12,10 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from kg.graph import Graph
-from kg.model import Direction, Entity
-from kg.names import words
+from kg.model import Entity
+from kg.names import fold, words
 from qa.assertion import assertions
-from qa.lexicon import TOO_COMMON, is_english_word
+from qa.lexicon import TOO_COMMON, is_english_word, question_word
 from qa.model import Mention
 
 LONGEST_NAME = 10
@@ -24,8 +24,8 @@ LONGEST_NAME = 10
 _CORRECTIONS = 4
 """Names' words that a misspelt word may stand for, nearest first."""
 
-_LONGEST_SPLIT = 4
-"""Words in the longest name of which one may be written as two."""
+_LONGEST_SPLIT, _SHORTEST_SPLIT = 4, 7
+"""Words in the longest name of which one may be written as two, and letters in the shortest such word: "I use" is no IUS."""
 
 _FILLERS = frozenset("my the your his her our their a an in of".split())
 _HURTS = frozenset("hurt ache hurting aching pain sore painful".split())
@@ -37,6 +37,10 @@ class Linker(Protocol):
 
     def link(self, text: str) -> list[Mention]:
         """Return the mentions in the order of the text; they do not overlap."""
+        ...
+
+    def knows(self, word: str) -> bool:
+        """Say whether a folded word is ordinary English or part of a name, and so no misspelling."""
         ...
 
 
@@ -80,15 +84,26 @@ class NameLinker:
         position = 0
         while position < len(tokens):
             mention, used = self._longest(text, tokens, position)
+            if mention is not None and tokens[position].key in _FILLERS and position + 1 < len(tokens):
+                # "the flu" is a name, but "the flu jab" means the jab.
+                following, taken = self._longest(text, tokens, position + 1)
+                if following is not None and following.end > mention.end:
+                    mention, used = following, taken + 1
             if mention is not None:
                 mentions.append(mention)
             position += used
         return [replace(m, assertion=a) for m, a in zip(mentions, assertions(text, mentions), strict=True)]
 
+    def knows(self, word: str) -> bool:
+        """Say whether a folded word is ordinary English or part of a name, and so no misspelling."""
+        return word in self._name_words or is_english_word(word, self._common)
+
     def _corrected(self, token: _Token) -> _Token:
         """Bend a word that is neither English nor in any name to the nearest word of a name."""
         word = token.key
-        if len(word) < 4 or word in self._name_words or not word.isalpha() or is_english_word(word, self._common):
+        if len(word) < 4 or not word.isalpha() or self.knows(word):
+            return token
+        if question_word(word) is not None:  # "waht" is not a wart
             return token
         if word in self._joined:  # "jointpain"
             return replace(token, key=self._joined[word], exact=False)
@@ -131,8 +146,9 @@ class NameLinker:
             for number, token in enumerate(tokens[first:last]):
                 for other in token.others:
                     yield last, " ".join([*taken[:number], other, *taken[number + 1 :]])
-                if number and last - first <= _LONGEST_SPLIT:  # "heart burn", "over active thyroid"
-                    yield last, " ".join([*taken[: number - 1], taken[number - 1] + taken[number], *taken[number + 1 :]])
+                joined = taken[number - 1] + taken[number] if number else ""
+                if len(joined) >= _SHORTEST_SPLIT and last - first <= _LONGEST_SPLIT:  # "heart burn", "over active thyroid"
+                    yield last, " ".join([*taken[: number - 1], joined, *taken[number + 1 :]])
             if len(taken) > 2 and (turned := _turned(taken)):
                 yield last, turned
 
@@ -145,15 +161,12 @@ class NameLinker:
         if folded in TOO_COMMON and not _is_abbreviation(written):
             return None, False
         # Several entities under one name: the one that the graph says most about, preferred names first.
-        return found[0] if len(found) == 1 else max(found, key=lambda pair: (pair[1], self._weight(pair[0])))
-
-    def _weight(self, entity: Entity) -> int:
-        return sum(len(self._graph.facts(entity.curie, direction)) for direction in Direction)
+        return found[0] if len(found) == 1 else max(found, key=lambda pair: (pair[1], self._graph.degree(pair[0].curie)))
 
     def _unknown(self, text: str, token: _Token) -> Mention | None:
         """Report a word that is in no name and in no English vocabulary, so that nobody thinks it was understood."""
-        word = token.key
-        if not token.exact or len(word) < 5 or not word.isalpha() or word in self._name_words or is_english_word(word, self._common):
+        word = fold(text[token.start : token.end])
+        if len(word) < 5 or not word.isalpha() or is_english_word(word, self._common) or question_word(word):
             return None
         return Mention(token.start, token.end, text[token.start : token.end], None, 0.0)
 

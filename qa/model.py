@@ -89,6 +89,8 @@ class Intent:
         categories: Categories that the answer should have ("which medicine ...", "what illness ..."); empty, any.
         qualifiers: Qualifiers that the answer should have ("serious side effects").
         confirms: True where "yes" says that a warning holds ("does it interact?"), as it must not for "is it safe?".
+        narrow: True where the question means something narrower, or claims more, than its entities and relations say ("viral
+            infections", "cure"), so that what holds for some kind is no "yes".
     """
 
     form: Form
@@ -96,6 +98,7 @@ class Intent:
     categories: frozenset[Curie] = frozenset()
     qualifiers: Mapping[str, str] | None = None
     confirms: bool = False
+    narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -24,11 +25,12 @@ from kg.vocabulary import (
 from qa import answer as say
 from qa.answer import Scored
 from qa.context import Context, build_context
-from qa.intent import read_intent
+from qa.intent import asks_for_another, asks_several, is_statement, missing_partner, read_intent
+from qa.lexicon import spelt
 from qa.linker import Linker
 from qa.model import Answer, Assertion, Evidence, Form, Intent, Item, Mention, Relation, Status
 from qa.reader import Reader
-from qa.retrieval import joining, retrieve, retrieve_unasked
+from qa.retrieval import ancestors, joining, retrieve, retrieve_unasked
 from qa.safety import Alert, Kind, SafetyTable
 from qa.text import check_question, is_english
 
@@ -96,18 +98,19 @@ class Pipeline:
         """
         text = check_question(question)
         if alerts := self._safety.alerts(text):
-            return Trace(text, _alerted(question, alerts, self._linker.link(text)), alerts[0])
+            return Trace(text, self._alerted(question, alerts, self._linker.link(text)), alerts[0])
         if not is_english(text):
             return Trace(text, _abstain(question, "Only questions in English are understood here."))
         mentions = tuple(self._linker.link(text))
         entities = _entities(mentions)
-        intent = read_intent(text, len(entities), _without(text, mentions))
+        intent = read_intent(spelt(text, self._linker.knows), len(entities), _without(text, mentions))
         trace = Trace(text, _abstain(question, ""), None, mentions, intent, entities)
-        if (reason := _unanswerable(mentions, entities, intent)) is not None:
+        if (reason := _unanswerable(text, mentions, entities, intent)) is not None:
             return replace(trace, answer=_abstain(question, reason, mentions))
         if intent.form is Form.DEFINITION:
             return replace(trace, answer=self._define(question, entities[0], mentions))
-        asked = _about(self.graph, entities, intent)
+        aside = _aside(text, mentions, intent)
+        asked = _about(self.graph, [e for e in entities if e not in aside], intent)
         context = build_context(retrieve(self.graph, asked, intent))
         if not context.slots and self._reader is not None:
             # The keywords led nowhere: the reader may still see what is meant, against the odds that the keywords give.
@@ -129,34 +132,55 @@ class Pipeline:
         kept = [Scored(e, s) for e, s in zip(context.evidence, scores, strict=True) if s > THRESHOLD]
         if not kept:
             return _abstain(question, _not_listed(asked, intent), trace.mentions)
+        against = self._spoken_against(kept, trace.entities)
+        # What must not be taken is named in the notice, not among what helps.
+        barred = {medicine for (medicine, _), evidence in against.items() if _forbids(evidence)}
+        kept = [entry for entry in kept if entry.evidence.target not in barred] or kept
         items = say.list_items(kept)
         paired = len(asked) > 1 and all(e.evidence.target in asked for e in kept)
         if paired:
-            sentence = say.verdict_sentence(kept, self._name, intent.confirms)
+            unsettled = intent.narrow or intent.form is not Form.YES_NO
+            sentence = say.verdict_sentence(kept, self._name, intent.confirms, unsettled)
         elif common := _in_common(items, kept, context.evidence):
             items = common
             sentence = say.shared_sentence(asked, items)
         else:
             sentence = say.list_sentence(kept)
-        notices = (*self._warnings(kept, trace.entities), *_unknown(trace.mentions), say.DISCLAIMER)
+        notices = (
+            *say.warning_sentences(list(against.values()), self._name),
+            *_unknown(trace.mentions),
+            *_unread(trace.question),
+            say.DISCLAIMER,
+        )
         confidence = max(i.score for i in items) if paired else sum(i.score for i in items) / len(items)
         return Answer(question, Status.ANSWERED, sentence, confidence, items, trace.mentions, notices)
 
-    def _warnings(self, kept: Sequence[Scored], named: Sequence[Entity]) -> list[str]:
-        """Return a notice for each medicine that answers and that another thing in the question speaks against (pregnancy, warfarin)."""
-        found: dict[str, None] = {}
+    def _spoken_against(self, kept: Sequence[Scored], named: Sequence[Entity]) -> dict[tuple[Entity, Entity], Evidence]:
+        """Return what speaks against a medicine that answers, and another thing in the question, together (pregnancy, warfarin)."""
+        found: dict[tuple[Entity, Entity], Evidence] = {}
         said = {entry.evidence.fact for entry in kept}
         for item in (entry.evidence for entry in kept if entry.evidence.fact.predicate in {TREATS, PREVENTS}):
             outward = item.relation.direction is Direction.OUT
             medicine, purpose = (item.focus, item.target) if outward else (item.target, item.focus)
             if medicine.category not in {DRUG, DRUG_CLASS}:
                 continue
-            for other in (entity for entity in named if entity not in (medicine, purpose)):
+            groups = [upper for upper, _ in ancestors(self.graph, medicine)]
+            for other in (entity for entity in named if entity not in (medicine, purpose, *groups)):
                 for evidence in joining(self.graph, [medicine, other], _PAIRED)[:1]:
-                    if evidence.fact in said:
-                        continue
-                    found[say.verdict_sentence([Scored(evidence, 1.0)], self._name)] = None
-        return list(found)
+                    if evidence.fact not in said:
+                        found[medicine, other] = evidence
+        return found
+
+    def _alerted(self, question: str, alerts: Sequence[Alert], mentions: Sequence[Mention]) -> Answer:
+        """Return what the safety table says: the first alert of each kind, so that an overdose does not hide what drove somebody to it."""
+        if alerts[0].kind == Kind.DOSE:
+            # How much is not said; whether at all may be: "how much ibuprofen can I take with warfarin?"
+            warnings = say.warning_sentences(joining(self.graph, _entities(mentions), _PAIRED), self._name)
+            answer = _abstain(question, alerts[0].message, tuple(mentions))
+            return replace(answer, notices=(*warnings, *answer.notices))
+        first = {alert.kind: alert.message for alert in reversed(alerts) if alert.kind != Kind.DOSE}
+        message = " ".join(dict.fromkeys(first[kind] for kind in dict.fromkeys(a.kind for a in alerts) if kind in first))
+        return Answer(question, Status.URGENT, message, 1.0, (), tuple(mentions), (say.DISCLAIMER,))
 
     def _define(self, question: str, entity: Entity, mentions: tuple[Mention, ...]) -> Answer:
         if not entity.description:
@@ -201,16 +225,52 @@ def _about(graph: SnapshotGraph, entities: Sequence[Entity], intent: Intent) -> 
     return main
 
 
-def _unanswerable(mentions: Sequence[Mention], entities: Sequence[Entity], intent: Intent) -> str | None:
+# After these comes what else is the matter with whoever asks, not what is to be treated.
+_ASIDE = re.compile(
+    r"\b((for|in) (someone|somebody|people|a person|patients?|a patient|(wo)?men|a (wo)?man) (with|who)|who (has|have|takes?)|with"
+    r"|(if|when|while|and|but|as) (i|you) (also )?(have|am|get|take)|i['’]?m (also )?(taking|on)|i (also )?take|i am on)\b",
+    re.IGNORECASE,
+)
+
+
+def _aside(text: str, mentions: Sequence[Mention], intent: Intent) -> set[Entity]:
+    """Return what a question about treatment only mentions: heart disease in "migraine treatment for someone with heart disease"."""
+    if intent.form is Form.YES_NO or not any(r.predicate == TREATS for r in intent.relations):
+        return set()
+    linked = [m for m in mentions if m.entity is not None and m.assertion is not Assertion.NEGATED]
+    for marker in _ASIDE.finditer(text):
+        before = {m.entity for m in linked if m.end <= marker.start()}
+        after = {m.entity for m in linked if m.start >= marker.end()}
+        if any(e.category in _MAIN for e in before if e is not None) and after - before:
+            return {e for e in after - before if e is not None}
+    return set()
+
+
+def _unanswerable(text: str, mentions: Sequence[Mention], entities: Sequence[Entity], intent: Intent) -> str | None:
     """Return why a question cannot be answered whatever the graph says, or None."""
     unknown = [m.text for m in mentions if m.entity is None]
-    named = " or ".join(repr(text) for text in unknown)
+    named = " or ".join(repr(name) for name in unknown)
     if not entities:
         if unknown:
             return f"The graph does not know {named}; check the spelling, or ask a pharmacist or doctor."
         return "No disease, medicine or symptom that the graph knows was found in the question; only medical questions are answered here."
-    if unknown and (intent.form is Form.YES_NO or any(r.predicate in _PAIRED for r in intent.relations)):
+    paired = any(r.predicate in _PAIRED for r in intent.relations)
+    if unknown and (intent.form in {Form.YES_NO, Form.DEFINITION} or paired):
         return f"The graph does not know {named}, so nothing can be said of it; ask a pharmacist or doctor."
+    rest = _without(text, mentions)
+    lacks_medicine = intent.form is Form.YES_NO and entities[0].category not in {DRUG, DRUG_CLASS}
+    if paired and len(entities) == 1 and (partner := missing_partner(rest, anywhere=lacks_medicine)) is not None:
+        return (
+            f"Only {entities[0].name} was understood in this question, not {partner!r}, so nothing can be said of the two together: "
+            "ask a pharmacist or doctor."
+        )
+    if asks_for_another(text):
+        return "What could be used instead is not worked out here: ask how the condition itself is treated, or ask a pharmacist or doctor."
+    if is_statement(text) and not intent.relations:
+        return (
+            f"It is not clear what you want to know about {say.enumeration([e.name for e in entities])}: ask, for example, what can cause "
+            "it or what helps with it. If it is severe, sudden or getting worse, call a doctor or your local emergency number."
+        )
     return None
 
 
@@ -223,6 +283,17 @@ def _without(text: str, mentions: Sequence[Mention]) -> str:
 
 def _unknown(mentions: Sequence[Mention]) -> list[str]:
     return [f"{m.text!r} was not understood and is left out of the answer." for m in mentions if m.entity is None]
+
+
+def _forbids(evidence: Evidence) -> bool:
+    """Say whether a warning leaves no room: to be avoided, or a major interaction, with nothing that narrows it."""
+    qualifiers = evidence.fact.qualifiers
+    strong = qualifiers.get("strength") == "avoid" or qualifiers.get("severity") == "major"
+    return strong and "purpose" not in qualifiers and not evidence.of_a_kind
+
+
+def _unread(question: str) -> list[str]:
+    return ["Only one question is answered at a time; ask the others by themselves."] if asks_several(question) else []
 
 
 def _not_listed(asked: Sequence[Entity], intent: Intent) -> str:
@@ -249,15 +320,6 @@ def _reach(evidence: Sequence[Evidence]) -> dict[str, set[str]]:
     for item in evidence:
         reach.setdefault(item.target.curie, set()).add(item.focus.curie)
     return reach
-
-
-def _alerted(question: str, alerts: Sequence[Alert], mentions: Sequence[Mention]) -> Answer:
-    """Return what the safety table says: the first alert of each kind, so that an overdose does not hide what drove somebody to it."""
-    if alerts[0].kind == Kind.DOSE:
-        return _abstain(question, alerts[0].message, tuple(mentions))
-    first = {alert.kind: alert.message for alert in reversed(alerts) if alert.kind != Kind.DOSE}
-    message = " ".join(dict.fromkeys(first[kind] for kind in dict.fromkeys(a.kind for a in alerts) if kind in first))
-    return Answer(question, Status.URGENT, message, 1.0, (), tuple(mentions), (say.DISCLAIMER,))
 
 
 def _abstain(question: str, reason: str, mentions: tuple[Mention, ...] = ()) -> Answer:

@@ -46,23 +46,23 @@ def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[E
     the facts that join them; for a list, what belongs to a group that is named, or what they have in common, or what joins them.
     """
     if len(entities) < 2:
-        return _ranked(_around(graph, entities[0], intent))[:MAX_EVIDENCE] if entities else []
+        return _ranked(graph, _around(graph, entities[0], intent))[:MAX_EVIDENCE] if entities else []
     found: list[Evidence] = []
     if intent.form is Form.YES_NO or _goes_together(intent):
-        found = _ranked(_joining(graph, entities, intent))
+        found = _ranked(graph, _joining(graph, entities, intent))
         if intent.form is not Form.YES_NO:
             found = [evidence for evidence in found if evidence.prior > 0]
-        elif not any(evidence.prior >= 0 for evidence in found):
-            found = _ranked(_through_kinds(graph, entities, intent))[:MAX_KINDS] or found
-        found = found or _ranked(_members(graph, entities, intent))
+        elif not intent.narrow and not any(evidence.prior >= 0 for evidence in found):
+            found = _ranked(graph, _through_kinds(graph, entities, intent))[:MAX_KINDS] or found
+        found = found or _ranked(graph, _members(graph, entities, intent))
         if not found and intent.form is not Form.YES_NO:
             # "I take methotrexate for arthritis, what does it interact with?": the medicine is asked about, the illness is its reason.
-            found = _ranked(_each(graph, [e for e in entities if e.category in _MEDICINES], intent))
+            found = _ranked(graph, _each(graph, [e for e in entities if e.category in _MEDICINES], intent))
     else:
         for look in (_members, _shared, _joining, _each):
-            found = found or [e for e in _ranked(look(graph, entities, intent)) if e.prior >= 0]
+            found = found or [e for e in _ranked(graph, look(graph, entities, intent)) if e.prior >= 0]
         # What joins them by a relation that the words do not name comes last: only a reader can still take it for an answer.
-        found = found or _ranked(_joining(graph, entities, intent))
+        found = found or _ranked(graph, _joining(graph, entities, intent))
     return found[:MAX_EVIDENCE]
 
 
@@ -77,23 +77,24 @@ def retrieve_unasked(graph: Graph, entities: Sequence[Entity], intent: Intent) -
     if len(entities) != 1 or not intent.relations:
         return []
     open_minded = replace(intent, relations={}, qualifiers=None, categories=frozenset())
-    return [replace(e, prior=NOT_ASKED_FOR) for e in _ranked(_around(graph, entities[0], open_minded))[:MAX_EVIDENCE]]
+    return [replace(e, prior=NOT_ASKED_FOR) for e in _ranked(graph, _around(graph, entities[0], open_minded))[:MAX_EVIDENCE]]
 
 
 def joining(graph: Graph, entities: Sequence[Entity], predicates: frozenset[Curie]) -> list[Evidence]:
-    """Return the facts of some predicates that join the entities, or the groups that they belong to."""
-    intent = Intent(Form.YES_NO, {})
-    return [e for e in _ranked(_joining(graph, entities, intent)) if e.fact.predicate in predicates and not e.fact.negated]
+    """Return the facts of some predicates that join the entities, groups that they belong to, or else kinds of them."""
+    asked = Intent(Form.YES_NO, {Relation(predicate, direction): 1.0 for predicate in predicates for direction in Direction})
+    own = [e for e in _ranked(graph, _joining(graph, entities, asked)) if e.fact.predicate in predicates and not e.fact.negated]
+    return own or _ranked(graph, _through_kinds(graph, entities, asked))[:MAX_KINDS]
 
 
-def _ranked(evidence: Iterable[Evidence]) -> list[Evidence]:
-    """Order by fit, then common before rare, then the graph's own order; the same answer under the same heading stands once."""
+def _ranked(graph: Graph, evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Order by fit, then common before rare, then what the graph says most about; the same answer under the same heading stands once."""
     best: dict[tuple[object, ...], Evidence] = {}
     for item in evidence:
         identity = (item.focus.curie, item.target.curie, item.relation, item.fact.negated, item.fact.key if item.of_a_kind else None)
         if identity not in best or len(item.via) < len(best[identity].via):
             best[identity] = item
-    return sorted(best.values(), key=lambda e: (-e.prior, _order(e.fact)))
+    return sorted(best.values(), key=lambda e: (-e.prior, _order(e.fact), -graph.degree(e.target.curie)))
 
 
 def _order(fact: Fact) -> tuple[int, int, int]:
@@ -192,18 +193,18 @@ def _between(graph: Graph, first: Entity, second: Entity, intent: Intent) -> Ite
         for direction in Direction:
             for fact in graph.facts(lower.curie, direction):
                 far = ends.get(fact.end(direction))
-                if far is None or not _holds_for_both(fact, via, far) or ((via or far) and _warns(fact) and is_remedy):
+                if far is None or not _holds_for_both(fact, direction, via, far) or ((via or far) and _warns(fact) and is_remedy):
                     continue
                 relation = Relation(fact.predicate, direction)
-                yield Evidence(fact, first, relation, second, (*via, *far), _prior(relation, fact, intent))
+                yield Evidence(fact, first, relation, second, (*via, *far), _prior(relation, fact, intent, is_remedy))
 
 
-def _prior(relation: Relation, fact: Fact, intent: Intent) -> float:
+def _prior(relation: Relation, fact: Fact, intent: Intent, is_remedy: bool) -> float:
     """Return the log-odds that the question's words give to a fact that joins two entities."""
     if not intent.relations:
         return 0.0
     helps = intent.form is Form.YES_NO and any(named.predicate in _HELPS for named in intent.relations)
-    if helps and fact.predicate in _PERILS and not fact.negated:
+    if helps and fact.predicate in _PERILS and not fact.negated and not is_remedy:
         # "Does aspirin help a child with flu?": whoever asks whether it helps must hear that it harms.
         return ASKED_FOR
     named = intent.relations.get(relation)
@@ -227,10 +228,13 @@ def _through_kinds(graph: Graph, entities: Sequence[Entity], intent: Intent) -> 
                             yield Evidence(fact, first, relation, second, (*via, *far), ASKED_FOR * weight)
 
 
-def _holds_for_both(fact: Fact, near: tuple[Fact, ...], far: tuple[Fact, ...]) -> bool:
+def _holds_for_both(fact: Fact, direction: Direction, near: tuple[Fact, ...], far: tuple[Fact, ...]) -> bool:
     """Say whether a fact stated of a group at either end holds for the member that was asked about."""
     if not near and not far:
         return True
+    if fact.predicate == HAS_SIDE_EFFECT and not fact.negated:
+        # A member of the group of medicines has it; but anaemia as a side effect is not every kind of anaemia.
+        return not (far if direction is Direction.OUT else near)
     return fact.negated or fact.predicate in _INHERITED
 
 

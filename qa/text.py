@@ -15,7 +15,7 @@ MAX_CHARACTERS = 2_000
 _FOREIGN = frozenset(
     "el los las una por para con qué que cuáles cuál cómo como es está tengo puedo del "
     "le les des une est sont quels quelles quel quelle pour avec dans comment je mon ma "
-    "der die das und ist sind welche wie ein eine ich habe mit für von nicht "
+    "der die das und ist sind welche wie ein eine ich habe mit für von nicht gegen hilft bei "
     "il gli che sono quali come della di ho posso "
     "os uma quais são não meu minha posso tenho".split()
 )

@@ -134,8 +134,8 @@ ADVICE = "Ask a pharmacist or doctor before you take or stop anything."
         ("gout", v.HAS_PHENOTYPE, "fever", False, "Yes: fever can be a symptom of gout: occasional."),
         ("warfarin", v.CONTRAINDICATED_IN, "peptic ulcer", False, f"Warfarin should be avoided in peptic ulcer. {ADVICE}"),
         ("erythromycin", v.CONTRAINDICATED_IN, "anaemia", True, f"Yes: erythromycin should be used with care in anaemia. {ADVICE}"),
-        ("warfarin", v.INTERACTS_WITH, "antibiotics", True, f"Yes: warfarin and antibiotics interact: moderate. {ADVICE}"),
-        ("warfarin", v.INTERACTS_WITH, "ibuprofen", False, f"Warfarin and ibuprofen interact: major, bleeding is more likely. {ADVICE}"),
+        ("warfarin", v.INTERACTS_WITH, "antibiotics", True, f"Yes: warfarin and antibiotics interact (moderate). {ADVICE}"),
+        ("warfarin", v.INTERACTS_WITH, "ibuprofen", False, f"Warfarin and ibuprofen interact (major): bleeding is more likely. {ADVICE}"),
     ],
 )
 def test_a_verdict_is_the_fact_led_by_yes_or_no_where_that_settles_it(
@@ -161,7 +161,7 @@ def test_a_warning_comes_before_a_use_and_none_hides_another(tiny_graph: Snapsho
         scored(tiny_graph, "ibuprofen", v.CONTRAINDICATED_IN, "peptic ulcer", score=0.7),
     ]
     assert verdict_sentence(entries, lambda curie: names(tiny_graph, curie)) == (
-        "Warfarin and ibuprofen interact: major, bleeding is more likely. Ibuprofen should be avoided in peptic ulcer. "
+        "Warfarin and ibuprofen interact (major): bleeding is more likely. Ibuprofen should be avoided in peptic ulcer. "
         "Apart from that: ibuprofen can help with headache. " + ADVICE
     )
 

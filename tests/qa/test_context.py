@@ -33,8 +33,8 @@ def names(context: Context) -> list[str]:
 def test_evidence_is_put_into_words_group_by_group(tiny_graph: SnapshotGraph) -> None:
     found = retrieve(tiny_graph, [tiny_graph.named("gout")[0][0]], Intent(Form.LIST, {}))
     assert build_context(found).text == (
-        "gout symptoms: joint pain; fever. gout treatments: colchicine; NSAID; ibuprofen. "
-        "gout doctor to see: general practitioner. gout risk factors: anaemia."
+        "gout symptoms: joint pain; fever. gout treatments: NSAID; colchicine; ibuprofen. "
+        "gout risk factors: anaemia. gout doctor to see: general practitioner."
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kg import vocabulary as v
 from kg.model import Curie, Direction
-from qa.intent import read_intent, relations_of
+from qa.intent import is_statement, missing_partner, read_intent, relations_of
 from qa.model import Form, Relation
 
 IN, OUT = Direction.IN, Direction.OUT
@@ -242,3 +242,45 @@ def test_any_text_has_an_intent(text: str, entities: int) -> None:
 
 def test_relations_of_labels_weigh_one() -> None:
     assert relations_of([(v.TREATS, IN)]) == {Relation(v.TREATS, IN): 1.0}
+
+
+@pytest.mark.parametrize(
+    ("rest", "anywhere", "partner"),
+    [
+        ("can i take           with broccoli", False, "broccoli"),
+        ("can i take           if i have long toes", False, "toes"),
+        ("is            safe every day", False, None),
+        ("can          eat honey", False, None),
+        ("can          eat honey", True, "honey"),
+    ],
+)
+def test_what_a_medicine_is_taken_with_is_missed_where_it_is_not_understood(rest: str, anywhere: bool, partner: str | None) -> None:
+    assert missing_partner(rest, anywhere) == partner
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted", "unwanted"),
+    [
+        ("What are the symptoms of jaundice?", (v.HAS_PHENOTYPE, OUT), (v.HAS_PHENOTYPE, IN)),
+        ("What are the complications of diabetes?", (v.HAS_COMPLICATION, OUT), (v.HAS_COMPLICATION, IN)),
+        ("What leads to cirrhosis?", (v.HAS_COMPLICATION, IN), (v.HAS_COMPLICATION, OUT)),
+        ("What are the risk factors for osteoporosis?", (v.PREDISPOSES, IN), (v.PREDISPOSES, OUT)),
+        ("What causes asthma?", (v.CAUSES, IN), (v.CAUSES, OUT)),
+        ("Which medicines can cause a cough?", (v.HAS_SIDE_EFFECT, IN), (v.TREATS, IN)),
+        ("What drugs cause constipation?", (v.HAS_SIDE_EFFECT, IN), (v.TREATS, IN)),
+        ("Can warfarin tablets be taken with aspirin tablets?", (v.INTERACTS_WITH, OUT), (v.TREATS, IN)),
+        ("Is treatment with warfarin safe in pregnancy?", (v.CONTRAINDICATED_IN, OUT), (v.TREATS, IN)),
+    ],
+)
+def test_a_question_asks_in_one_direction(question: str, wanted: tuple[Curie, Direction], unwanted: tuple[Curie, Direction]) -> None:
+    relations = read_intent(question, 1).relations
+    assert Relation(*wanted) in relations and Relation(*unwanted) not in relations
+
+
+@pytest.mark.parametrize(("question", "statement"), [("I have chest pain", True), ("What if I have gout?", False), ("Am I ill?", False)])
+def test_a_statement_asks_for_nothing(question: str, statement: bool) -> None:
+    assert is_statement(question) is statement
+
+
+def test_a_cure_is_more_than_a_help() -> None:
+    assert read_intent("can vaccines cure cancer", 2).narrow and not read_intent("can vaccines help with cancer", 2).narrow

@@ -184,3 +184,15 @@ def test_a_long_text_is_linked_to_its_end(linker: NameLinker) -> None:
     text = "I had gout and took ibuprofen. " * 60
     assert {m.entity.curie for m in linker.link(text) if m.entity} == {GOUT, IBUPROFEN}
     assert len(linker.link(text)) == 120
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Can I use ibuprofen gel?", "as a rule", "what can I use for it", "I hit my head", "a dress for the party", "go to bed"],
+)
+def test_everyday_words_make_no_abbreviation(linker: NameLinker, text: str) -> None:
+    assert {m.entity.name for m in linker.link(text) if m.entity} <= {"ibuprofen"}
+
+
+def test_a_misspelt_everyday_word_is_not_bent_to_a_name(linker: NameLinker) -> None:
+    assert [m.text for m in linker.link("waht are the symtoms of gout")] == ["gout"]

@@ -36,17 +36,17 @@ ANSWERED = {
     "Which antibiotics treat tonsillitis?": "Treatments for tonsillitis include amoxicillin and erythromycin.",
     "What are the serious side effects of naproxen?": "Serious side effects of naproxen, for which help is needed, include bleeding.",
     "Which illness causes a fever and a rash?": "What fits fever and skin rash together: measles.",
-    "What causes fever and cough?": "What fits fever and cough together: measles and flu.",
+    "What causes fever and cough?": "What fits fever and cough together: flu and measles.",
     "Is the flu contagious?": "How flu can spread: coughs and sneezes.",
     "Is there a vaccine against measles?": "What helps to prevent measles: MMR vaccine.",
     "Who should I see about gout?": "Who looks after gout: general practitioner.",
-    "What kinds of NSAIDs are there?": "Kinds of NSAID include aspirin, ibuprofen and naproxen.",
+    "What kinds of NSAIDs are there?": "Kinds of NSAID include ibuprofen, naproxen and aspirin.",
     "What should I avoid in pregnancy?": "Medicines to avoid or to use with care in pregnancy include NSAID.",
     "Does ibuprofen treat a fever?": "Yes: ibuprofen can help with fever.",
     "Do antibiotics help with flu?": "No: antibiotics will not help with flu.",
     "Does amoxicillin help with flu?": "No: antibiotics will not help with flu (amoxicillin: a kind of antibiotics).",
-    "Does naproxen interact with warfarin?": f"Yes: warfarin and NSAID interact: major (naproxen: a kind of NSAID). {ADVICE}",
-    "Can I take naproxen with warfarin?": f"Warfarin and NSAID interact: major (naproxen: a kind of NSAID). {ADVICE}",
+    "Does naproxen interact with warfarin?": f"Yes: warfarin and NSAID interact (major) (naproxen: a kind of NSAID). {ADVICE}",
+    "Can I take naproxen with warfarin?": f"Warfarin and NSAID interact (major) (naproxen: a kind of NSAID). {ADVICE}",
     "Is ibuprofen contraindicated in a peptic ulcer?": f"Yes: ibuprofen should be avoided in peptic ulcer. {ADVICE}",
     "Can I take ibuprofen for my stomach ulcer?": f"Ibuprofen should be avoided in peptic ulcer. {ADVICE}",
     "Can I take ibuprofen for a headache?": "Yes: ibuprofen can help with headache.",
@@ -186,23 +186,20 @@ def test_what_is_denied_is_not_asked_about(pipeline: Pipeline) -> None:
     [
         (
             "What is the treatment for a fever in pregnancy?",
-            ["paracetamol", "ibuprofen", "naproxen"],
-            [
-                f"NSAID should be avoided in pregnancy (ibuprofen: a kind of NSAID). {ADVICE}",
-                f"NSAID should be avoided in pregnancy (naproxen: a kind of NSAID). {ADVICE}",
-            ],
+            ["paracetamol"],
+            [f"Should be avoided in pregnancy: ibuprofen and naproxen. {ADVICE}"],
         ),
         (
             "What can I take for a headache? I take warfarin.",
-            ["paracetamol", "ibuprofen"],
-            [f"Warfarin and ibuprofen interact: major, bleeding is more likely. {ADVICE}"],
+            ["paracetamol"],
+            [f"Major interaction with warfarin: ibuprofen (bleeding is more likely). {ADVICE}"],
         ),
         (
             "What is ibuprofen used for? I take warfarin.",
-            ["gout", "flu (to bring down a fever)", "fever", "headache", "joint pain"],
-            [f"Warfarin and ibuprofen interact: major, bleeding is more likely. {ADVICE}"],
+            ["flu (to bring down a fever)", "fever", "gout", "headache", "joint pain"],
+            [f"Major interaction with warfarin: ibuprofen (bleeding is more likely). {ADVICE}"],
         ),
-        ("What helps a fever?", ["paracetamol", "ibuprofen", "naproxen"], []),
+        ("What helps a fever?", ["ibuprofen", "paracetamol", "naproxen"], []),
     ],
 )
 def test_what_else_is_mentioned_brings_its_warnings(pipeline: Pipeline, question: str, answers: list[str], warnings: list[str]) -> None:
@@ -328,3 +325,40 @@ def test_any_text_is_answered_refused_or_abstained_from(pipeline: Pipeline, tiny
     assert bool(answer.items) == (answer.status is Status.ANSWERED)
     assert answer.answer and answer.notices.count(DISCLAIMER) == 1
     assert all(clean(text)[m.start : m.end] == m.text for m in answer.mentions)
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("Can I take ibuprofen with broccoli?", "does not know 'broccoli'"),
+        ("Can I take ibuprofen with food?", "Only ibuprofen was understood"),
+        ("I have a headache", "not clear what you want to know about headache"),
+        ("What can I use instead of ibuprofen?", "instead is not worked out"),
+    ],
+)
+def test_what_is_not_understood_is_not_answered(pipeline: Pipeline, question: str, reason: str) -> None:
+    answer = pipeline.ask(question)
+    assert answer.status is Status.ABSTAINED and reason in answer.answer
+
+
+def test_a_help_is_not_called_a_cure(pipeline: Pipeline) -> None:
+    assert pipeline.ask("Does ibuprofen cure gout?").answer == "Ibuprofen can help with gout."
+    assert pipeline.ask("Does ibuprofen help with gout?").answer == "Yes: ibuprofen can help with gout."
+
+
+def test_what_else_is_the_matter_is_not_treated(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("What helps a headache if I have a peptic ulcer?")
+    assert texts(answer) == ["paracetamol"]
+    assert answer.notices[0].startswith("Should be avoided in peptic ulcer: ibuprofen")
+
+
+def test_of_several_questions_one_is_answered_and_it_says_so(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("What are the symptoms of gout and how is it treated?")
+    assert texts(answer) == ["joint pain", "fever"]
+    assert any("Only one question" in notice for notice in answer.notices)
+
+
+def test_a_question_about_a_dose_still_hears_what_must_not_be_taken(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("How much ibuprofen can I take with warfarin?")
+    assert answer.status is Status.ABSTAINED
+    assert answer.notices[0].startswith("Major interaction with warfarin: ibuprofen")
