@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,35 +20,49 @@ SHIPPED = Path(__file__).with_name("safety.yaml")
 """The table that ships with the package."""
 
 _FILLERS = 2
+_WINDOW = 7
 _NEGATORS = frozenset({"no", "not", "never", "nor", "without", "cannot"})
 _SENTENCE_END = re.compile(r"[.;?!]+(?=\s|$)|\n")
 # "no fever, chest pain": the comma ends the denial; "no fever, rash or stiff neck": it does not.
 _COMMA = re.compile(r",(?![^.;?!]*\b(?:or|nor)\b)", re.IGNORECASE)
+_CLAUSE_MARK = re.compile(r"[,:()–—]|\s-\s")
+_CLAUSE_WORDS = frozenset({"and", "but", "so", "then"})
+_QUESTION_WORDS = frozenset({*"what which why how when where who is are do does can could will would should if".split(), fold("does")})
 _AMOUNT = re.compile(r"(\d+)([^\W\d_]+)")
 _NUMBERS = {
-    word: value
-    for words_, value in (
-        ("two couple", 2), ("three few", 3), ("four", 4), ("five", 5), ("six", 6), ("seven", 7), ("eight", 8), ("nine", 9), ("ten", 10),
-        ("eleven", 11), ("twelve dozen", 12), ("fifteen", 15), ("sixteen", 16), ("twenty", 20), ("thirty", 30), ("forty", 40),
-        ("fifty", 50), ("sixty", 60), ("hundred", 100),
+    word: int(value)
+    for value, *names in map(
+        str.split,
+        "2 two couple, 3 three few, 4 four, 5 five, 6 six, 7 seven, 8 eight, 9 nine, 10 ten, 11 eleven, 12 twelve dozen, 15 fifteen, 16 sixteen, "
+        "20 twenty, 30 thirty, 40 forty, 50 fifty, 60 sixty, 100 hundred".split(","),
     )
-    for word in words_.split()
-}  # fmt: skip
-_MANY = 10
-_CONTRACTIONS: Mapping[str, tuple[str, ...]] = {
-    "im": ("i", "am"),
-    "ive": ("i", "have"),
-    "cant": ("cannot",),
-    "theyre": ("they", "are"),
-    "wont": ("will", "not"),
-    **{
-        fold(f"{verb}nt"): (fold(verb), "not")
-        for verb in ["do", "does", "did", "is", "are", "was", "has", "have", "could", "would", "should"]
-    },
+    for word in names
 }
-_WITH_IS = frozenset(["he", "she", "it", "that", "what", "who"])
+# What may follow a number that counts no tablets.
+_UNITS = frozenset(
+    map(
+        fold,
+        "mg mcg ug ml g kg gram milligram microgram unit percent st nd rd th minute min hour hr day week wk month year yr time am pm".split(),
+    )
+)
+_SEVERAL, _MANY = 5, 9
+_CLASSES = frozenset({"NUMBER", "SEVERAL", "MANY", "YEAR"})
+_CONCEPT = re.compile(r"[A-Z][A-Z_]+")
+_CONTRACTIONS = {
+    fold(f"{verb}nt"): (fold(verb), "not") for verb in "do does did is are was were has have had could would should".split()
+} | {
+    short: (*full,)
+    for short, *full in map(
+        str.split,
+        "im i am, ive i have, cant cannot, theyre they are, theyve they have, theyd they would, weve we have, wont will not, hes he is, shes she is, "
+        "theres there is, whats what is".split(","),
+    )
+}
+_WITH_IS = frozenset(["he", "she", "it", "that", "what", "who", "there"])
 
 Phrase: TypeAlias = tuple[str, ...]
+Sign: TypeAlias = tuple[frozenset[Phrase], ...]
+Concepts: TypeAlias = Mapping[str, frozenset[Phrase]]
 
 
 class Kind(StrEnum):
@@ -88,17 +102,32 @@ class Row:
 
     Attributes:
         alert: What is said when the row fires.
-        groups: Phrases, folded; the row fires when each group has one in the text that is not denied.
+        groups: Signs; the row fires when each group has one in the text that is read and not denied. A sign is one or
+            more parts, each a set of phrases, that stand close together in one sentence in any order.
         unless: Phrases, folded; a sentence that holds one is not read for this row.
+        always: Whether questions about medicine in general and what is long past are read too.
         examples: Texts on which the row fires.
         near_misses: Texts that are close to it and on which nothing of its kind fires.
     """
 
     alert: Alert
-    groups: tuple[frozenset[Phrase], ...]
+    groups: tuple[frozenset[Sign], ...]
     unless: frozenset[Phrase]
+    always: bool
     examples: tuple[str, ...]
     near_misses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The lists of phrases that hold for all rows; what each does is told where the table gives it."""
+
+    information: frozenset[Phrase]
+    personal: frozenset[Phrase]
+    past: frozenset[Phrase]
+    present: frozenset[Phrase]
+    harmless: frozenset[Phrase]
+    not_denials: frozenset[Phrase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +141,8 @@ class _Token:
 class SafetyTable:
     """The reviewed rows, ready to be matched against questions.
 
-    Two filler words, but no negation and no end of a sentence, may stand between the words of a phrase.
+    Two filler words, but no negation and no end of a sentence, may stand between the words of a phrase, and seven words
+    between the parts of a sign.
 
     >>> table = SafetyTable.load()
     >>> table.check("I have crushing chest pain and my left arm hurts").kind
@@ -121,18 +151,25 @@ class SafetyTable:
     True
     """
 
-    def __init__(
-        self, rows: Iterable[Row], information: frozenset[Phrase], personal: frozenset[Phrase], not_denials: frozenset[Phrase]
-    ) -> None:
+    def __init__(self, rows: Iterable[Row], shared: Shared) -> None:
         self.rows = tuple(sorted(rows, key=lambda row: list(Kind).index(row.alert.kind)))
-        self._information, self._personal, self._not_denials = information, personal, not_denials
-        phrases = information | personal | not_denials
-        phrases = phrases.union(*(row.unless.union(*row.groups) for row in self.rows))
+        self.shared = shared
+        self._parts_of: defaultdict[Phrase, set[frozenset[Phrase]]] = defaultdict(set)
+        self._signs_by_part: defaultdict[frozenset[Phrase], list[tuple[int, int, Sign]]] = defaultdict(list)
+        for number, row in enumerate(self.rows):
+            for place, group in enumerate(row.groups):
+                for sign in group:
+                    self._signs_by_part[min(sign, key=len)].append((number, place, sign))
+                    for part in sign:
+                        for phrase in part:
+                            self._parts_of[phrase].add(part)
+        self._not_denials = shared.not_denials | {phrase for phrase in self._parts_of if not _NEGATORS.isdisjoint(phrase)}
+        phrases = set(self._parts_of).union(*(getattr(shared, field.name) for field in fields(shared)), *(row.unless for row in self.rows))
+        self._stems = frozenset(word[:-1] for phrase in phrases for word in phrase if word.endswith("*"))
         counts = Counter(word for phrase in phrases for word in phrase)
-        index: defaultdict[str, list[Phrase]] = defaultdict(list)
+        self._by_rarest_word: defaultdict[str, list[Phrase]] = defaultdict(list)
         for phrase in phrases:
-            index[min(phrase, key=lambda word: (counts[word], word))].append(phrase)
-        self._by_rarest_word: Mapping[str, list[Phrase]] = dict(index)
+            self._by_rarest_word[min(phrase, key=lambda word: (counts[word], word))].append(phrase)
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> SafetyTable:
@@ -146,20 +183,23 @@ class SafetyTable:
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise TableError(f"{path} cannot be read as YAML: {error}") from error
         if not isinstance(data, dict) or not isinstance(data.get("rows"), list):
-            raise TableError(f"{path} holds no list named rows, expected information, personal, not_denials and rows")
-        rows = [_row(item, f"{path}, row {number}") for number, item in enumerate(data["rows"], start=1)]
+            raise TableError(f"{path} holds no list named rows, expected concepts, {', '.join(_SHARED)} and rows")
+        concepts: dict[str, frozenset[Phrase]] = {}
+        for name, item in data.get("concepts", {}).items():
+            concepts[name] = _phrases(item, concepts, f"{path}, concepts, {name}")
+        shared = Shared(*(_phrases(data.get(name, []), concepts, f"{path}, {name}") for name in _SHARED))
+        rows = [_row(item, concepts, f"{path}, row {number}") for number, item in enumerate(data["rows"], start=1)]
         repeated = [name for name, count in Counter(row.alert.id for row in rows).items() if count > 1]
         if repeated:
             raise TableError(f"{path}, row {repeated[0]!r}: the id is used more than once, expected each id once")
-        shared = (_phrases(data.get(name, []), f"{path}, {name}") for name in ("information", "personal", "not_denials"))
-        return cls(rows, *shared)
+        return cls(rows, shared)
 
     def check(self, text: str) -> Alert | None:
         """Return the most pressing alert that a text calls for, or None.
 
         Emergencies come before self-harm, then poisoning, then doses; within a kind the order of the table decides.
-        In the text of a question about medicine in general ("what are the signs of ...") only sentences that speak of
-        somebody's present state are read for emergencies and poisoning.
+        What a text asks about medicine in general ("what are the signs of ...") and what it tells of the past
+        ("last year ...") is not read, except for doses and for rows that say so.
 
         >>> SafetyTable.load().check("no chest pain, what helps a headache?") is None
         True
@@ -171,49 +211,138 @@ class SafetyTable:
         return tuple(_Reading(text, self).alerts())
 
 
+_SHARED = tuple(field.name for field in fields(Shared))
+
+
 class _Reading:
     """One text, with the phrases of a table that it holds."""
 
     def __init__(self, text: str, table: SafetyTable) -> None:
-        self._table = table
+        self._table, self._text = table, text
         self._tokens = tuple(_tokens(text))
+        self._classes = [tuple(self._classes_of(position)) for position in range(len(self._tokens))]
         self._positions: defaultdict[str, list[int]] = defaultdict(list)
-        for position, token in enumerate(self._tokens):
-            self._positions[token.word].append(position)
-            for name in _number_classes(token.word):
+        for position, names in enumerate(self._classes):
+            for name in names:
                 self._positions[name].append(position)
         self._found: dict[Phrase, list[tuple[int, ...]]] = {}
         for word in self._positions:
             for phrase in table._by_rarest_word.get(word, ()):
                 if all(part in self._positions for part in phrase) and (places := list(self._places(phrase))):
                     self._found[phrase] = places
-        self._denials = self._without_pseudo_denials(text)
-        general = self._sentences(table._information) - self._sentences(table._personal)
-        every = {token.sentence for token in self._tokens}
-        self._read = {kind: every - general if kind in {Kind.EMERGENCY, Kind.POISONING} else every for kind in Kind}
+        self._denials = self._without_pseudo_denials()
+        self._denied: dict[tuple[int, int], bool] = {}
+        self._clauses = self._number_clauses()
+        self._harmless = {position for places in self._all(table.shared.harmless) for position in places}
+        self._unread = self._general() | self._past()
+        self._spans: defaultdict[frozenset[Phrase], list[tuple[int, ...]]] = defaultdict(list)
+        for phrase, places in self._found.items():
+            for part in table._parts_of.get(phrase, ()):
+                self._spans[part] += (ways for ways in places if self._harmless.isdisjoint(ways))
 
     def alerts(self) -> Iterator[Alert]:
-        return (row.alert for row in self._table.rows if self._fires(row))
+        held: defaultdict[int, defaultdict[int, list[Sign]]] = defaultdict(lambda: defaultdict(list))
+        for part in self._spans:
+            for number, place, sign in self._table._signs_by_part.get(part, ()):
+                if all(other in self._spans for other in sign):
+                    held[number][place].append(sign)
+        for number in sorted(held):
+            row = self._table.rows[number]
+            if len(held[number]) == len(row.groups) and self._fires(row, held[number].values()):
+                yield row.alert
 
-    def _fires(self, row: Row) -> bool:
-        if not all(any(phrase in self._found for phrase in group) for group in row.groups):
-            return False
-        read = self._read[row.alert.kind] - self._sentences(row.unless)
+    def _fires(self, row: Row, held: Iterable[list[Sign]]) -> bool:
+        read = {token.sentence for token in self._tokens} - {self._tokens[places[0]].sentence for places in self._all(row.unless)}
         # Signs may be told over several sentences; a question about a dose is one sentence.
-        parts = [{sentence} for sentence in read] if row.alert.kind is Kind.DOSE else [read]
-        reach = _REACH.get(row.alert.kind)
-        return any(all(self._affirmed(group, part, reach) for group in row.groups) for part in parts)
+        texts = [{sentence} for sentence in read] if row.alert.kind is Kind.DOSE else [read]
+        return any(all(any(self._holds(sign, row, sentences) for sign in signs) for signs in held) for sentences in texts)
 
-    def _affirmed(self, group: frozenset[Phrase], sentences: set[int], reach: int | None) -> bool:
-        for phrase in group & self._found.keys():
-            for first in {places[0] for places in self._found[phrase]}:
-                token = self._tokens[first]
-                if token.sentence in sentences and (reach is None or not is_negated(self._denials, token.start, reach)):
-                    return True
-        return False
+    def _holds(self, sign: Sign, row: Row, sentences: set[int]) -> bool:
+        """Say whether the parts of a sign stand close together in one of some sentences, read and not denied."""
+        ways: list[list[tuple[int, ...]]] = [
+            [places for places in self._spans[part] if self._tokens[places[0]].sentence in sentences and self._affirmed(places, row)]
+            for part in sign
+        ]
+        return any(self._close(places[0], places[-1], ways[1:], len(sign)) for places in ways[0])
 
-    def _sentences(self, phrases: frozenset[Phrase]) -> set[int]:
-        return {self._tokens[places[0]].sentence for phrase in phrases & self._found.keys() for places in self._found[phrase]}
+    def _close(self, first: int, last: int, rest: list[list[tuple[int, ...]]], parts: int) -> bool:
+        if not rest:
+            return True
+        sentence, room = self._tokens[first].sentence, (_WINDOW + 1) * (parts - 1) + _FILLERS
+        return any(
+            max(last, places[-1]) - min(first, places[0]) <= room
+            and self._tokens[places[0]].sentence == sentence
+            and self._close(min(first, places[0]), max(last, places[-1]), rest[1:], parts)
+            for places in rest[0]
+        )
+
+    def _affirmed(self, places: tuple[int, ...], row: Row) -> bool:
+        if row.alert.kind is Kind.DOSE:
+            return True
+        if not row.always and self._unread.issuperset(places):
+            return False
+        at = self._tokens[places[0]].start, _REACH[row.alert.kind]
+        if at not in self._denied:
+            self._denied[at] = is_negated(self._denials, *at)
+        return not self._denied[at]
+
+    def _all(self, phrases: frozenset[Phrase]) -> Iterator[tuple[int, ...]]:
+        return (places for phrase in phrases & self._found.keys() for places in self._found[phrase])
+
+    def _general(self) -> set[int]:
+        """Return the words that ask about medicine in general, not about somebody's present state."""
+        shared = self._table.shared
+        asks = {position for places in self._all(shared.information) for position in places}
+        personal = {places[0] for places in self._all(shared.personal)} - asks
+        asks |= {position for position in range(len(self._tokens)) if self._opens_question(position, personal)}
+        general = {self._tokens[p].sentence for p in asks} - {self._tokens[p].sentence for p in personal}
+        found, now = set[int](), False
+        for position, token in enumerate(self._tokens):
+            if position == 0 or token.sentence != self._tokens[position - 1].sentence:
+                now = token.sentence in general
+            now = position in asks or (now and position not in personal)
+            if now:
+                found.add(position)
+        return found
+
+    def _opens_question(self, position: int, personal: set[int]) -> bool:
+        """Say whether a clause that asks about nobody in particular opens with a word ("is bleeding more likely")."""
+        token, before = self._tokens[position], self._tokens[position - 1] if position else None
+        if token.word not in _QUESTION_WORDS:
+            return False
+        if before is not None and before.sentence == token.sentence:  # "he has a fever, is confused" asks nothing
+            asked = self._text[token.end :].partition("?")[1] and self._clauses[position] != self._clauses[position - 1]
+            if not asked or before.word in _CLAUSE_WORDS:
+                return False
+        following = range(position + 1, min(position + 4, len(self._tokens)))
+        return personal.isdisjoint((position, *following)) and all(self._tokens[p].word not in _NEGATORS for p in following[:1])
+
+    def _past(self) -> set[int]:
+        """Return the words that tell of the past: the sentence, or the clause where the sentence speaks of the present too."""
+        shared, found = self._table.shared, set[int]()
+        present = {self._tokens[places[0]].sentence for places in self._all(shared.present)}
+        for places in self._all(shared.past):
+            sentence, clause = self._tokens[places[0]].sentence, self._clauses[places[0]]
+            found |= {
+                position
+                for position, token in enumerate(self._tokens)
+                if token.sentence == sentence and (sentence not in present or self._clauses[position] == clause)
+            }
+        return found
+
+    def _number_clauses(self) -> list[int]:
+        """Return for each word the number of its clause; commas, sentences and words such as "and" part clauses."""
+        numbers, clause = [], 0
+        for previous, token in zip((None, *self._tokens), self._tokens, strict=False):
+            if previous is not None and (
+                previous.sentence != token.sentence
+                or token.word in _CLAUSE_WORDS
+                or previous.word in _CLAUSE_WORDS
+                or _CLAUSE_MARK.search(self._text, previous.end, token.start)
+            ):
+                clause += 1
+            numbers.append(clause)
+        return numbers
 
     def _places(self, phrase: Phrase) -> Iterator[tuple[int, ...]]:
         """Yield the positions of a phrase's words, one way for each place where it starts."""
@@ -228,31 +357,46 @@ class _Reading:
         for position in range(last + 1, min(last + 2 + _FILLERS, len(self._tokens))):
             if self._tokens[position].sentence != self._tokens[last].sentence:
                 return None
-            wanted = phrase[len(places)]
-            word = self._tokens[position].word
-            if (word == wanted or wanted in _number_classes(word)) and (found := self._rest(phrase, (*places, position))):
+            if phrase[len(places)] in self._classes[position] and (found := self._rest(phrase, (*places, position))):
                 return found
-            if word in _NEGATORS:
+            if self._tokens[position].word in _NEGATORS:
                 return None
         return None
 
-    def _without_pseudo_denials(self, text: str) -> str:
+    def _classes_of(self, position: int) -> Iterator[str]:
+        """Yield what a table can call a word: itself, its stems, and the names for a number."""
+        word = self._tokens[position].word
+        yield word
+        for size in range(3, len(word) + 1):
+            if word[:size] in self._table._stems:
+                yield f"{word[:size]}*"
+        value = _NUMBERS.get(word)
+        if value is None and word.isascii() and word.isdigit():
+            value = int(word[:9])
+        if value is None or value < 2:
+            return
+        yield "NUMBER"
+        if 1900 < value < 2100:
+            yield "YEAR"
+        following = self._tokens[position + 1].word if position + 1 < len(self._tokens) else ""
+        if following not in _UNITS:
+            if value >= _SEVERAL:
+                yield "SEVERAL"
+            if value >= _MANY:
+                yield "MANY"
+
+    def _without_pseudo_denials(self) -> str:
         """Return the text, offsets kept, with every contraction of "not" spelt out and every "not" that denies nothing blanked.
 
         A "not" denies nothing where it is part of a sign ("not breathing"), so that it cannot hide the sign after it.
         """
-        characters = list(_COMMA.sub(";", text))
-        own = {p for phrase, places in self._found.items() if self._is_sign(phrase) for ways in places for p in ways}
+        characters = list(_COMMA.sub(";", self._text))
+        own = {p for phrase, places in self._found.items() if phrase in self._table._not_denials for ways in places for p in ways}
         for position, token in enumerate(self._tokens):
             if token.word in _NEGATORS and token.word != "cannot":
                 width = token.end - token.start
                 characters[token.start : token.end] = (" " * width if position in own else token.word[:width].ljust(width))[:width]
         return "".join(characters)
-
-    def _is_sign(self, phrase: Phrase) -> bool:
-        if phrase in self._table._not_denials:
-            return True
-        return not _NEGATORS.isdisjoint(phrase) and any(phrase in group for row in self._table.rows for group in row.groups)
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -285,43 +429,51 @@ def _parts(word: str, written: str) -> tuple[str, ...]:
     return (word,)
 
 
-def _number_classes(word: str) -> tuple[str, ...]:
-    """Return the names under which a table can speak of a number: NUMBER, two or more; MANY, ten or more."""
-    value = _NUMBERS.get(word)
-    if value is None and word.isascii() and word.isdigit():
-        value = int(word[:9])
-    if value is None or value < 2:
-        return ()
-    return ("NUMBER", "MANY") if value >= _MANY else ("NUMBER",)
+def _phrases(item: Any, concepts: Concepts, where: str) -> frozenset[Phrase]:
+    """Return phrases, folded; a concept is replaced by its phrases and a list inside a list is laid flat."""
+    found = _signs(item, concepts, where)
+    if joined := [sign for sign in found if len(sign) > 1]:
+        raise TableError(f"{where}: got {joined[0]!r}, expected phrases without a plus")
+    return frozenset(phrase for (part,) in found for phrase in part)
 
 
-def _phrases(item: Any, where: str) -> frozenset[Phrase]:
-    """Return phrases, folded; a list inside a list is a shared one and is laid flat."""
+def _signs(item: Any, concepts: Concepts, where: str) -> frozenset[Sign]:
     if not isinstance(item, list):
         raise TableError(f"{where}: got {item!r}, expected a list of phrases")
-    found: set[Phrase] = set()
-    for phrase in item:
-        if isinstance(phrase, list):
-            found |= _phrases(phrase, where)
-        elif isinstance(phrase, str) and (folded := _folded(phrase)):
-            found.add(folded)
+    found: set[Sign] = set()
+    for sign in item:
+        if isinstance(sign, list):
+            found |= _signs(sign, concepts, where)
+        elif isinstance(sign, str) and all(parts := [_part(part, concepts, where) for part in sign.split(" + ")]):
+            found.add(tuple(parts))
         else:
-            raise TableError(f"{where}: got {phrase!r}, expected a phrase in words; put it in quotes if YAML reads it as something else")
+            raise TableError(f"{where}: got {sign!r}, expected a phrase in words; put it in quotes if YAML reads it as something else")
     return frozenset(found)
 
 
-def _folded(phrase: str) -> Phrase:
-    parts: list[str] = []
-    for piece in phrase.split():
-        parts.extend([piece] if piece in {"NUMBER", "MANY"} else (token.word for token in _tokens(piece)))
-    return tuple(parts)
+def _part(part: str, concepts: Concepts, where: str) -> frozenset[Phrase]:
+    name = part.strip()
+    if name in concepts:
+        return concepts[name]
+    words_: list[str] = []
+    for piece in name.split():
+        if _CONCEPT.fullmatch(piece) and piece not in _CLASSES:
+            raise TableError(
+                f"{where}: {piece} in {part!r} is no concept, expected one of {', '.join(concepts)} on its own or next to a plus"
+            )
+        if piece in _CLASSES:
+            words_.append(piece)
+        else:
+            stem = "*" if piece.endswith("*") else ""
+            words_.extend(f"{token.word}{stem}" for token in _tokens(piece))
+    return frozenset({tuple(words_)} if words_ else ())
 
 
-def _row(item: Any, where: str) -> Row:
+def _row(item: Any, concepts: Concepts, where: str) -> Row:
     if not isinstance(item, dict):
         raise TableError(f"{where}: got {item!r}, expected a mapping with id, kind, groups, message and source")
     where = f"{where} ({item.get('id')!r})"
-    unknown = item.keys() - {"id", "kind", "groups", "unless", "message", "source", "examples", "near_misses"}
+    unknown = item.keys() - {"id", "kind", "groups", "unless", "always", "message", "source", "examples", "near_misses"}
     if unknown:
         raise TableError(f"{where}: unknown key {min(map(str, unknown))!r}")
     for name in ("id", "kind", "message", "source"):
@@ -332,10 +484,13 @@ def _row(item: Any, where: str) -> Row:
     groups = item.get("groups")
     if not isinstance(groups, list) or not groups or not all(groups):
         raise TableError(f"{where}: groups is {groups!r}, expected a list of lists of phrases, none of them empty")
+    if not isinstance(item.get("always", False), bool):
+        raise TableError(f"{where}: always is {item['always']!r}, expected true or false")
     return Row(
         alert=Alert(item["id"], Kind(item["kind"]), item["message"].strip(), item["source"].strip()),
-        groups=tuple(_phrases(group, f"{where}, groups") for group in groups),
-        unless=_phrases(item.get("unless", []), f"{where}, unless"),
+        groups=tuple(_signs(group, concepts, f"{where}, groups") for group in groups),
+        unless=_phrases(item.get("unless", []), concepts, f"{where}, unless"),
+        always=item.get("always", False),
         examples=_texts(item, "examples", where),
         near_misses=_texts(item, "near_misses", where),
     )
