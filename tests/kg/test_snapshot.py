@@ -211,3 +211,9 @@ def test_several_processes_may_open_at_once(ontologies: Path, tmp_path: Path) ->
 def test_the_snapshot_is_where_the_environment_says(tmp_path: Path) -> None:
     assert default_path({"MEDKG_SNAPSHOT": str(tmp_path)}) == tmp_path
     assert default_path({}).name == "snapshot"
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a file system that lets nobody create files, not even root")
+def test_a_place_where_nothing_can_be_created_is_an_error_not_a_wait(tiny_directory: Path) -> None:
+    with pytest.raises(SnapshotError, match="MEDKG_SNAPSHOT"):
+        open_shipped(Path("/proc/nope"), tiny_directory.parent)
