@@ -301,6 +301,14 @@ def asks_for_another(question: str) -> bool:
     return bool(_INSTEAD.search(question))
 
 
+_DIFFERENCE = re.compile(r"\bdifferen(ce|t)\b|\bdiffers?\b|\b(versus|vs)\b", re.IGNORECASE)
+
+
+def asks_to_compare(question: str) -> bool:
+    """Say whether a text asks how two things differ: "what is the difference between a cold and flu?"."""
+    return bool(_DIFFERENCE.search(question))
+
+
 _ASKED = re.compile(r"\b(what|which|how|why|who|can|does|is|are|should|symptoms|side effects)\b", re.IGNORECASE)
 _FURTHER = re.compile(
     r"(\?|\band\b|,|;|\.)\s*(also |then |so )?(what|which|how|why|who|when|where|can i|can you|does it|do i|is it|should i)\b",

@@ -25,7 +25,7 @@ from kg.vocabulary import (
 from qa import answer as say
 from qa.answer import Scored
 from qa.context import Context, build_context
-from qa.intent import asks_for_another, asks_several, is_statement, missing_partner, read_intent
+from qa.intent import asks_for_another, asks_several, asks_to_compare, is_statement, missing_partner, read_intent
 from qa.lexicon import spelt
 from qa.linker import Linker
 from qa.model import Answer, Assertion, Evidence, Form, Intent, Item, Mention, Relation, Status
@@ -107,8 +107,8 @@ class Pipeline:
         trace = Trace(text, _abstain(question, ""), None, mentions, intent, entities)
         if (reason := _unanswerable(text, mentions, entities, intent)) is not None:
             return replace(trace, answer=_abstain(question, reason, mentions))
-        if intent.form is Form.DEFINITION:
-            return replace(trace, answer=self._define(question, entities[0], mentions))
+        if intent.form is Form.DEFINITION or (len(entities) == 2 and not intent.relations and asks_to_compare(text)):
+            return replace(trace, answer=self._define(question, entities, mentions))
         aside = _aside(text, mentions, intent)
         asked = _about(self.graph, [e for e in entities if e not in aside], intent)
         context = build_context(retrieve(self.graph, asked, intent))
@@ -182,16 +182,18 @@ class Pipeline:
         message = " ".join(dict.fromkeys(first[kind] for kind in dict.fromkeys(a.kind for a in alerts) if kind in first))
         return Answer(question, Status.URGENT, message, 1.0, (), tuple(mentions), (say.DISCLAIMER,))
 
-    def _define(self, question: str, entity: Entity, mentions: tuple[Mention, ...]) -> Answer:
-        if not entity.description:
-            return _abstain(question, f"The graph has no description of {entity.name}.", mentions)
-        kinds = [f for f in self.graph.facts(entity.curie, Direction.OUT) if f.predicate == SUBCLASS_OF and not f.negated]
-        item = say.definition_item(entity, kinds, self.graph.sources[0].name)
-        sentence = f"{say.capitalised(entity.name)}: {entity.description}"
-        score = max(m.score for m in mentions if m.entity == entity)
-        return Answer(
-            question, Status.ANSWERED, sentence, score, (replace(item, score=score),), mentions, (*_unknown(mentions), say.DISCLAIMER)
-        )
+    def _define(self, question: str, entities: Sequence[Entity], mentions: tuple[Mention, ...]) -> Answer:
+        """Say what one thing is, or what each of two is."""
+        if nameless := [entity.name for entity in entities if not entity.description]:
+            return _abstain(question, f"The graph has no description of {say.enumeration(nameless)}.", mentions)
+        items = []
+        for entity in entities:
+            kinds = [f for f in self.graph.facts(entity.curie, Direction.OUT) if f.predicate == SUBCLASS_OF and not f.negated]
+            score = max(m.score for m in mentions if m.entity == entity)
+            items.append(replace(say.definition_item(entity, kinds, self.graph.sources[0].name), score=score))
+        sentence = " ".join(f"{say.capitalised(entity.name)}: {entity.description}" for entity in entities)
+        notices = (*_unknown(mentions), say.DISCLAIMER)
+        return Answer(question, Status.ANSWERED, sentence, min(i.score for i in items), tuple(items), mentions, notices)
 
     def _name(self, curie: str) -> str:
         entity = self.graph.entity(curie)

@@ -14,6 +14,7 @@ from kg.vocabulary import (
     HAS_PHENOTYPE,
     HAS_SIDE_EFFECT,
     INTERACTS_WITH,
+    PHENOTYPE,
     PREVENTS,
     SUBCLASS_OF,
     TREATS,
@@ -47,6 +48,9 @@ def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[E
     """
     if len(entities) < 2:
         return _ranked(graph, _around(graph, entities[0], intent))[:MAX_EVIDENCE] if entities else []
+    if not intent.relations and (perils := joining(graph, entities, _PERILS)):
+        # "Sildenafil and nitroglycerin", "is grapefruit OK with simvastatin": what must not go together is told unasked.
+        return perils
     found: list[Evidence] = []
     if intent.form is Form.YES_NO or _goes_together(intent):
         found = _ranked(graph, _joining(graph, entities, intent))
@@ -260,7 +264,7 @@ def _shared(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Ev
     sides: list[dict[str, list[Evidence]]] = []
     for entity in entities:
         side: dict[str, list[Evidence]] = {}
-        for evidence in _own_and_inherited(graph, entity):
+        for evidence in (*_own_and_inherited(graph, entity), *_of_kinds_of_symptom(graph, entity)):
             fitted = _fit(evidence, intent)
             if fitted is not None and not evidence.fact.negated:
                 side.setdefault(evidence.target.curie, []).append(fitted)
@@ -270,3 +274,12 @@ def _shared(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Ev
         return []
     common = set.intersection(*(set(side) for side in sides))
     return [evidence for side in sides for curie, found in side.items() if curie in common for evidence in found]
+
+
+def _of_kinds_of_symptom(graph: Graph, symptom: Entity) -> Iterator[Evidence]:
+    """Yield the illnesses that have a kind of a symptom: what brings a long-lasting cough brings a cough."""
+    for kind, via in kinds(graph, symptom) if symptom.category == PHENOTYPE else ():
+        for fact in graph.facts(kind.curie, Direction.IN):
+            illness = graph.entity(fact.subject)
+            if fact.predicate == HAS_PHENOTYPE and illness is not None:
+                yield Evidence(fact, symptom, Relation(HAS_PHENOTYPE, Direction.IN), illness, via)

@@ -362,3 +362,14 @@ def test_a_question_about_a_dose_still_hears_what_must_not_be_taken(pipeline: Pi
     answer = pipeline.ask("How much ibuprofen can I take with warfarin?")
     assert answer.status is Status.ABSTAINED
     assert answer.notices[0].startswith("Major interaction with warfarin: ibuprofen")
+
+
+@pytest.mark.parametrize("question", ["ibuprofen and warfarin", "Is ibuprofen OK with warfarin?"])
+def test_what_must_not_go_together_is_told_unasked(pipeline: Pipeline, question: str) -> None:
+    assert pipeline.ask(question).answer.startswith("Warfarin and ibuprofen interact (major)")
+
+
+def test_two_things_are_told_apart_by_what_they_are(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("What is the difference between gout and flu?")
+    assert [item.entity for item in answer.items] == ["MONDO:0005393", "MONDO:0005812"]
+    assert answer.answer.startswith("Gout: ") and " Flu: " in answer.answer
