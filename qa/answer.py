@@ -105,12 +105,11 @@ def shown(evidence: Evidence) -> str:
 
 def list_sentence(scored: Sequence[Scored]) -> str:
     """Return a sentence for each group of the evidence, in the order of the groups."""
-    groups: dict[tuple[str, str], list[str]] = {}
+    groups: dict[tuple[str, str], dict[Curie, str]] = {}
     for entry in scored:
-        place = groups.setdefault((entry.evidence.focus.name, group_label(entry.evidence)), [])
-        if (text := shown(entry.evidence)) not in place:
-            place.append(text)
-    return " ".join(_sentence(focus, label, items) for (focus, label), items in groups.items())
+        place = groups.setdefault((entry.evidence.focus.name, group_label(entry.evidence)), {})
+        place.setdefault(entry.evidence.target.curie, shown(entry.evidence))
+    return " ".join(_sentence(focus, label, list(items.values())) for (focus, label), items in groups.items())
 
 
 def _sentence(focus: str, label: str, items: Sequence[str]) -> str:

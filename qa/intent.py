@@ -72,7 +72,8 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
         ),
         (
             r"(?<!who )should(n['’]?t| not) (take|use|have)|avoid (taking|using)"
-            r"|\bbe avoided\b|should (i|we|you|one|people) avoid\b(?! (getting|catching))",
+            r"|\bbe avoided\b|should (i|we|you|one|people) avoid\b(?! (getting|catching))"
+            r"|(should|must|can) (i|we|you|one|people) not (take|use|have|eat|drink)|(can['’]?t|cannot|shouldn['’]?t|mustn['’]?t) (i|we|you|one|people) (take|use|have|eat|drink)",
             _UNSAFE,
         ),
         (r"can i (take|use|have) .*\bfor\b|(take|takes|give|gives) for\b", _both(v.TREATS)),
@@ -146,7 +147,10 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
             {**_EFFECTS, **_ORIGINS},
         ),
     ),
-    ((r"(kinds?|types?|forms?|sorts?|varieties) of", _both(v.SUBCLASS_OF)),),
+    (
+        (r"(kinds?|types?|forms?|sorts?|varieties) of", _both(v.SUBCLASS_OF)),
+        (r"^(is|are)\b .*\b an? ", _both(v.SUBCLASS_OF)),
+    ),
     # A medicine's name may hold these ("the pill", "iron tablets"), so they say something only where nothing else does.
     ((r"\b(medicines?|medications?|meds?|drugs?|pills?|tablets?)\b", {**_TREATED, **_one(v.TREATS, _OUT)}),),
 )
@@ -266,6 +270,7 @@ _NO_PARTNER = _OPENERS | frozenset(
     "other others another anything something else medicine medicines medication medications drug drugs tablet tablets pill pills together "
     "people someone person patient patients you we they who which any many much time times same day days daily every night morning week long "
     "term often still already always never sometimes mix mixing interact interacts interaction interactions bad ok okay good should could "
+    "give giving given my "
     "would will may might must need needs because from by for off me him them us".split()
 )
 

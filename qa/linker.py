@@ -27,6 +27,7 @@ _CORRECTIONS = 4
 _LONGEST_SPLIT, _SHORTEST_SPLIT = 4, 7
 """Words in the longest name of which one may be written as two, and letters in the shortest such word: "I use" is no IUS."""
 
+_AGE = re.compile(r"\b(?P<number>\d{1,3})[- ]?(?P<unit>years?|yrs?|months?|weeks?|days?|[ymwd](?=[/ -]?o))[/ -]?(old|o)\b", re.IGNORECASE)
 _FILLERS = frozenset("my the your his her our their a an in of".split())
 _HURTS = frozenset("hurt ache hurting aching pain sore painful".split())
 _SYNONYM_SCORE, _MISSPELT_SCORE = 0.95, 0.8
@@ -92,7 +93,18 @@ class NameLinker:
             if mention is not None:
                 mentions.append(mention)
             position += used
+        mentions = self._with_ages(text, mentions)
         return [replace(m, assertion=a) for m, a in zip(mentions, assertions(text, mentions), strict=True)]
+
+    def _with_ages(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+        """Add the ages that are written in numbers, "my 5 year old", as the time of life that they are."""
+        found = list(mentions)
+        for match in _AGE.finditer(text):
+            free = all(m.end <= match.start() or m.start >= match.end() for m in mentions)
+            time_of_life = _time_of_life(int(match["number"]), match["unit"].casefold()) if free else None
+            for entity, _ in self._graph.named(time_of_life)[:1] if time_of_life else ():
+                found.append(Mention(match.start(), match.end(), match.group(), entity, _SYNONYM_SCORE))
+        return sorted(found, key=lambda mention: mention.start)
 
     def knows(self, word: str) -> bool:
         """Say whether a folded word is ordinary English or part of a name, and so no misspelling."""
@@ -169,6 +181,15 @@ class NameLinker:
         if len(word) < 5 or not word.isalpha() or is_english_word(word, self._common) or question_word(word):
             return None
         return Mention(token.start, token.end, text[token.start : token.end], None, 0.0)
+
+
+def _time_of_life(number: int, unit: str) -> str | None:
+    """Return the name under which the graph knows an age, if it has any."""
+    if unit[0] != "y":
+        return "infancy" if number < {"d": 365, "w": 52, "m": 12}[unit[0]] else "childhood"
+    return next(
+        (name for limit, name in ((1, "infancy"), (13, "childhood"), (18, "teenage years"), (65, None)) if number < limit), "older age"
+    )
 
 
 def _turned(taken: Sequence[str]) -> str | None:

@@ -216,7 +216,8 @@ def _about(graph: SnapshotGraph, entities: Sequence[Entity], intent: Intent) -> 
     A list is sought around conditions, medicines and germs where there are any ("asthma in children"); and around the illness
     alone where the rest of what is named are its own symptoms ("treatment for joint pain in gout").
     """
-    if intent.form is Form.YES_NO or any(r.predicate in _PAIRED for r in intent.relations):
+    unsaid = not intent.relations and any(e.category in {DRUG, DRUG_CLASS} for e in entities)  # "metronidazole and alcohol"
+    if intent.form is Form.YES_NO or unsaid or any(r.predicate in _PAIRED for r in intent.relations):
         return list(entities)
     main = [e for e in entities if e.category in _MAIN] or list(entities)
     if Relation(HAS_PHENOTYPE, Direction.IN) not in intent.relations:
@@ -230,7 +231,7 @@ def _about(graph: SnapshotGraph, entities: Sequence[Entity], intent: Intent) -> 
 # After these comes what else is the matter with whoever asks, not what is to be treated.
 _ASIDE = re.compile(
     r"\b((for|in) (someone|somebody|people|a person|patients?|a patient|(wo)?men|a (wo)?man) (with|who)|who (has|have|takes?)|with"
-    r"|(if|when|while|and|but|as) (i|you) (also )?(have|am|get|take)|i['’]?m (also )?(taking|on)|i (also )?take|i am on)\b",
+    r"|(if|when|while|and|but|as) (i|you) (also )?(have|am|get|take)|i['’]?m (also )?(taking|on)|(?<!can )(?<!could )(?<!should )i (also )?take|i am on)\b",
     re.IGNORECASE,
 )
 
@@ -260,11 +261,10 @@ def _unanswerable(text: str, mentions: Sequence[Mention], entities: Sequence[Ent
     if unknown and (intent.form in {Form.YES_NO, Form.DEFINITION} or paired):
         return f"The graph does not know {named}, so nothing can be said of it; ask a pharmacist or doctor."
     rest = _without(text, mentions)
-    lacks_medicine = intent.form is Form.YES_NO and entities[0].category not in {DRUG, DRUG_CLASS}
-    if paired and len(entities) == 1 and (partner := missing_partner(rest, anywhere=lacks_medicine)) is not None:
+    yes_no = intent.form is Form.YES_NO
+    if paired and len(entities) == 1 and (partner := missing_partner(rest, anywhere=yes_no)) is not None:
         return (
-            f"Only {entities[0].name} was understood in this question, not {partner!r}, so nothing can be said of the two together: "
-            "ask a pharmacist or doctor."
+            f"Only {entities[0].name} was understood in this question, not {partner!r}, so it is not answered: ask a pharmacist or doctor."
         )
     if asks_for_another(text):
         return "What could be used instead is not worked out here: ask how the condition itself is treated, or ask a pharmacist or doctor."

@@ -184,10 +184,14 @@ def _fit(evidence: Evidence, intent: Intent) -> Evidence | None:
 
 
 def _joining(graph: Graph, entities: Sequence[Entity], intent: Intent) -> Iterator[Evidence]:
-    """Yield the triples that join two of the entities, or groups that they belong to."""
+    """Yield the triples that join two of the entities, or groups that they belong to; also that one is of a group further up."""
     for number, first in enumerate(entities):
         for second in entities[number + 1 :]:
             yield from _between(graph, first, second, intent)
+            for upper, via in ancestors(graph, first):
+                if upper == second and len(via) > 1:
+                    relation = Relation(SUBCLASS_OF, Direction.OUT)
+                    yield Evidence(via[-1], first, relation, second, via[:-1], _prior(relation, via[-1], intent, False))
 
 
 def _between(graph: Graph, first: Entity, second: Entity, intent: Intent) -> Iterator[Evidence]:

@@ -196,3 +196,27 @@ def test_everyday_words_make_no_abbreviation(linker: NameLinker, text: str) -> N
 
 def test_a_misspelt_everyday_word_is_not_bent_to_a_name(linker: NameLinker) -> None:
     assert [m.text for m in linker.link("waht are the symtoms of gout")] == ["gout"]
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("my 5 year old", "5 year old"),
+        ("a 6-week-old", "6-week-old"),
+        ("an 80 yr old man", "80 yr old"),
+        ("a 30 year old man", None),
+        ("a 5 year plan", None),
+    ],
+)
+def test_an_age_in_numbers_is_a_time_of_life(tiny_graph: SnapshotGraph, text: str, age: str | None) -> None:
+    class Ages:
+        """A graph that knows every time of life under one entity."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(tiny_graph, name)
+
+        def named(self, name: str) -> object:
+            return tiny_graph.named("pregnancy" if name in {"infancy", "childhood", "teenage years", "older age"} else name)
+
+    found = NameLinker(Ages(), frozenset()).link(text)  # type: ignore[arg-type]
+    assert [m.text for m in found if m.entity] == ([age] if age else [])

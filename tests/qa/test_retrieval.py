@@ -190,3 +190,13 @@ def test_groups_above_come_with_the_way_up(tiny_graph: SnapshotGraph) -> None:
     ((group, path),) = ancestors(tiny_graph, entity(tiny_graph, "naproxen"))
     assert group.name == "NSAID" and [f.subject for f in path] == ["CHEBI:7476"]
     assert ancestors(tiny_graph, entity(tiny_graph, "gout")) == []
+
+
+def test_a_group_further_up_is_still_a_group_of_it(tiny_graph: SnapshotGraph) -> None:
+    found = asked(tiny_graph, "ibuprofen, NSAID", "Is ibuprofen an NSAID?")
+    assert [(e.fact.predicate, e.prior > 0) for e in found if e.prior > 0] == [(v.SUBCLASS_OF, True)]
+
+
+def test_a_kind_of_a_symptom_counts_for_the_symptom(tiny_graph: SnapshotGraph) -> None:
+    found = asked(tiny_graph, "joint pain, fever", "Which illness has joint pain and fever?")
+    assert {"gout", "flu"} <= set(targets(found))
