@@ -187,9 +187,8 @@ def _time_of_life(number: int, unit: str) -> str | None:
     """Return the name under which the graph knows an age, if it has any."""
     if unit[0] != "y":
         return "infancy" if number < {"d": 365, "w": 52, "m": 12}[unit[0]] else "childhood"
-    return next(
-        (name for limit, name in ((1, "infancy"), (13, "childhood"), (18, "teenage years"), (65, None)) if number < limit), "older age"
-    )
+    times = ((1, "infancy"), (13, "childhood"), (18, "teenage years"), (65, None))
+    return next((name for limit, name in times if number < limit), "older age")
 
 
 def _turned(taken: Sequence[str]) -> str | None:

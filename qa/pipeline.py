@@ -231,7 +231,8 @@ def _about(graph: SnapshotGraph, entities: Sequence[Entity], intent: Intent) -> 
 # After these comes what else is the matter with whoever asks, not what is to be treated.
 _ASIDE = re.compile(
     r"\b((for|in) (someone|somebody|people|a person|patients?|a patient|(wo)?men|a (wo)?man) (with|who)|who (has|have|takes?)|with"
-    r"|(if|when|while|and|but|as) (i|you) (also )?(have|am|get|take)|i['’]?m (also )?(taking|on)|(?<!can )(?<!could )(?<!should )i (also )?take|i am on)\b",
+    r"|(if|when|while|and|but|as) (i|you) (also )?(have|am|get|take)"
+    r"|i['’]?m (also )?(taking|on)|(?<!can )(?<!could )(?<!should )i (also )?take|i am on)\b",
     re.IGNORECASE,
 )
 
@@ -263,9 +264,7 @@ def _unanswerable(text: str, mentions: Sequence[Mention], entities: Sequence[Ent
     rest = _without(text, mentions)
     yes_no = intent.form is Form.YES_NO
     if paired and len(entities) == 1 and (partner := missing_partner(rest, anywhere=yes_no)) is not None:
-        return (
-            f"Only {entities[0].name} was understood in this question, not {partner!r}, so it is not answered: ask a pharmacist or doctor."
-        )
+        return f"Only {entities[0].name} was understood here, not {partner!r}, so this is not answered: ask a pharmacist or doctor."
     if asks_for_another(text):
         return "What could be used instead is not worked out here: ask how the condition itself is treated, or ask a pharmacist or doctor."
     if is_statement(text) and not intent.relations:

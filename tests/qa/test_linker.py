@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.graph import SnapshotGraph
 from qa.linker import NameLinker
 from qa.model import Assertion, Mention
 
