@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from kg.graph import SnapshotGraph
 from kg.model import Direction, Entity
 from kg.vocabulary import (
-    CONTRAINDICATED_IN,
-    DISEASE,
     DRUG,
     DRUG_CLASS,
-    HAS_PHENOTYPE,
-    INTERACTS_WITH,
-    ORGANISM,
-    PHENOTYPE,
     PREVENTS,
     SUBCLASS_OF,
     TREATS,
@@ -25,20 +18,19 @@ from kg.vocabulary import (
 from qa import answer as say
 from qa.answer import Scored
 from qa.context import Context, build_context
-from qa.intent import asks_for_another, asks_several, asks_to_compare, is_statement, missing_partner, read_intent
+from qa.focus import PAIRED, affirmed, aside, focus_of, left_unread, not_listed, not_understood, unanswerable, without
+from qa.intent import read_intent
 from qa.lexicon import spelt
 from qa.linker import Linker
-from qa.model import Answer, Assertion, Evidence, Form, Intent, Item, Mention, Relation, Status
+from qa.model import Answer, Evidence, Form, Intent, Item, Mention, Status
 from qa.reader import Reader
 from qa.retrieval import ancestors, joining, retrieve, retrieve_unasked
 from qa.safety import Alert, Kind, SafetyTable
 from qa.text import check_question, is_english
+from qa.wording import asks_to_compare
 
 THRESHOLD = 0.5
 """Probability from which a possible answer is given."""
-
-_MAIN = frozenset({DISEASE, PHENOTYPE, DRUG, DRUG_CLASS, ORGANISM})
-_PAIRED = frozenset({INTERACTS_WITH, CONTRAINDICATED_IN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +94,15 @@ class Pipeline:
         if not is_english(text):
             return Trace(text, _abstain(question, "Only questions in English are understood here."))
         mentions = tuple(self._linker.link(text))
-        entities = _entities(mentions)
-        intent = read_intent(spelt(text, self._linker.knows), len(entities), _without(text, mentions))
+        entities = affirmed(mentions)
+        intent = read_intent(spelt(text, self._linker.knows), len(entities), without(text, mentions))
         trace = Trace(text, _abstain(question, ""), None, mentions, intent, entities)
-        if (reason := _unanswerable(text, mentions, entities, intent)) is not None:
+        if (reason := unanswerable(text, mentions, entities, intent)) is not None:
             return replace(trace, answer=_abstain(question, reason, mentions))
         if intent.form is Form.DEFINITION or (len(entities) == 2 and not intent.relations and asks_to_compare(text)):
             return replace(trace, answer=self._define(question, entities, mentions))
-        aside = _aside(text, mentions, intent)
-        asked = _about(self.graph, [e for e in entities if e not in aside], intent)
+        mentioned = aside(text, mentions, intent)
+        asked = focus_of(self.graph, [e for e in entities if e not in mentioned], intent)
         context = build_context(retrieve(self.graph, asked, intent))
         if not context.slots and self._reader is not None:
             # The keywords led nowhere: the reader may still see what is meant, against the odds that the keywords give.
@@ -131,7 +123,7 @@ class Pipeline:
         assert intent is not None
         kept = [Scored(e, s) for e, s in zip(context.evidence, scores, strict=True) if s > THRESHOLD]
         if not kept:
-            return _abstain(question, _not_listed(asked, intent), trace.mentions)
+            return _abstain(question, not_listed(asked, intent), trace.mentions)
         against = self._spoken_against(kept, trace.entities)
         # What must not be taken is named in the notice, not among what helps.
         barred = {medicine for (medicine, _), evidence in against.items() if _forbids(evidence)}
@@ -148,8 +140,8 @@ class Pipeline:
             sentence = say.list_sentence(kept)
         notices = (
             *say.warning_sentences(list(against.values()), self._name),
-            *_unknown(trace.mentions),
-            *_unread(trace.question),
+            *not_understood(trace.mentions),
+            *left_unread(trace.question),
             say.DISCLAIMER,
         )
         confidence = max(i.score for i in items) if paired else sum(i.score for i in items) / len(items)
@@ -166,7 +158,7 @@ class Pipeline:
                 continue
             groups = [upper for upper, _ in ancestors(self.graph, medicine)]
             for other in (entity for entity in named if entity not in (medicine, purpose, *groups)):
-                for evidence in joining(self.graph, [medicine, other], _PAIRED)[:1]:
+                for evidence in joining(self.graph, [medicine, other], PAIRED)[:1]:
                     if evidence.fact not in said:
                         found[medicine, other] = evidence
         return found
@@ -175,7 +167,7 @@ class Pipeline:
         """Return what the safety table says: the first alert of each kind, so that an overdose does not hide what drove somebody to it."""
         if alerts[0].kind == Kind.DOSE:
             # How much is not said; whether at all may be: "how much ibuprofen can I take with warfarin?"
-            warnings = say.warning_sentences(joining(self.graph, _entities(mentions), _PAIRED), self._name)
+            warnings = say.warning_sentences(joining(self.graph, affirmed(mentions), PAIRED), self._name)
             answer = _abstain(question, alerts[0].message, tuple(mentions))
             return replace(answer, notices=(*warnings, *answer.notices))
         first = {alert.kind: alert.message for alert in reversed(alerts) if alert.kind != Kind.DOSE}
@@ -192,7 +184,7 @@ class Pipeline:
             score = max(m.score for m in mentions if m.entity == entity)
             items.append(replace(say.definition_item(entity, kinds, self.graph.sources[0].name), score=score))
         sentence = " ".join(f"{say.capitalised(entity.name)}: {entity.description}" for entity in entities)
-        notices = (*_unknown(mentions), say.DISCLAIMER)
+        notices = (*not_understood(mentions), say.DISCLAIMER)
         return Answer(question, Status.ANSWERED, sentence, min(i.score for i in items), tuple(items), mentions, notices)
 
     def _name(self, curie: str) -> str:
@@ -205,105 +197,11 @@ def _add(probability: float, prior: float) -> float:
     return 1 / (1 + math.exp(-(math.log(clipped / (1 - clipped)) + prior)))
 
 
-def _entities(mentions: Sequence[Mention]) -> tuple[Entity, ...]:
-    """Return the distinct entities that the question affirms, in its order."""
-    return tuple(dict.fromkeys(m.entity for m in mentions if m.entity is not None and m.assertion is not Assertion.NEGATED))
-
-
-def _about(graph: SnapshotGraph, entities: Sequence[Entity], intent: Intent) -> list[Entity]:
-    """Return the entities that the answer is sought around.
-
-    A list is sought around conditions, medicines and germs where there are any ("asthma in children"); and around the illness
-    alone where the rest of what is named are its own symptoms ("treatment for joint pain in gout").
-    """
-    unsaid = not intent.relations and any(e.category in {DRUG, DRUG_CLASS} for e in entities)  # "metronidazole and alcohol"
-    if intent.form is Form.YES_NO or unsaid or any(r.predicate in _PAIRED for r in intent.relations):
-        return list(entities)
-    main = [e for e in entities if e.category in _MAIN] or list(entities)
-    if Relation(HAS_PHENOTYPE, Direction.IN) not in intent.relations:
-        for illness in (e for e in main if e.category == DISEASE):
-            own = {f.object for f in graph.facts(illness.curie, Direction.OUT) if f.predicate == HAS_PHENOTYPE}
-            if all(e is illness or e.curie in own for e in main):
-                return [illness]
-    return main
-
-
-# After these comes what else is the matter with whoever asks, not what is to be treated.
-_ASIDE = re.compile(
-    r"\b((for|in) (someone|somebody|people|a person|patients?|a patient|(wo)?men|a (wo)?man) (with|who)|who (has|have|takes?)|with"
-    r"|(if|when|while|and|but|as) (i|you) (also )?(have|am|get|take)"
-    r"|i['’]?m (also )?(taking|on)|(?<!can )(?<!could )(?<!should )i (also )?take|i am on)\b",
-    re.IGNORECASE,
-)
-
-
-def _aside(text: str, mentions: Sequence[Mention], intent: Intent) -> set[Entity]:
-    """Return what a question about treatment only mentions: heart disease in "migraine treatment for someone with heart disease"."""
-    if intent.form is Form.YES_NO or not any(r.predicate == TREATS for r in intent.relations):
-        return set()
-    linked = [m for m in mentions if m.entity is not None and m.assertion is not Assertion.NEGATED]
-    for marker in _ASIDE.finditer(text):
-        before = {m.entity for m in linked if m.end <= marker.start()}
-        after = {m.entity for m in linked if m.start >= marker.end()}
-        if any(e.category in _MAIN for e in before if e is not None) and after - before:
-            return {e for e in after - before if e is not None}
-    return set()
-
-
-def _unanswerable(text: str, mentions: Sequence[Mention], entities: Sequence[Entity], intent: Intent) -> str | None:
-    """Return why a question cannot be answered whatever the graph says, or None."""
-    unknown = [m.text for m in mentions if m.entity is None]
-    named = " or ".join(repr(name) for name in unknown)
-    if not entities:
-        if unknown:
-            return f"The graph does not know {named}; check the spelling, or ask a pharmacist or doctor."
-        return "No disease, medicine or symptom that the graph knows was found in the question; only medical questions are answered here."
-    paired = any(r.predicate in _PAIRED for r in intent.relations)
-    if unknown and (intent.form in {Form.YES_NO, Form.DEFINITION} or paired):
-        return f"The graph does not know {named}, so nothing can be said of it; ask a pharmacist or doctor."
-    rest = _without(text, mentions)
-    yes_no = intent.form is Form.YES_NO
-    if paired and len(entities) == 1 and (partner := missing_partner(rest, anywhere=yes_no)) is not None:
-        return f"Only {entities[0].name} was understood here, not {partner!r}, so this is not answered: ask a pharmacist or doctor."
-    if asks_for_another(text):
-        return "What could be used instead is not worked out here: ask how the condition itself is treated, or ask a pharmacist or doctor."
-    if is_statement(text) and not intent.relations:
-        return (
-            f"It is not clear what you want to know about {say.enumeration([e.name for e in entities])}: ask, for example, what can cause "
-            "it or what helps with it. If it is severe, sudden or getting worse, call a doctor or your local emergency number."
-        )
-    return None
-
-
-def _without(text: str, mentions: Sequence[Mention]) -> str:
-    """Return the text with its mentions blanked out."""
-    for mention in mentions:
-        text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
-    return text
-
-
-def _unknown(mentions: Sequence[Mention]) -> list[str]:
-    return [f"{m.text!r} was not understood and is left out of the answer." for m in mentions if m.entity is None]
-
-
 def _forbids(evidence: Evidence) -> bool:
     """Say whether a warning leaves no room: to be avoided, or a major interaction, with nothing that narrows it."""
     qualifiers = evidence.fact.qualifiers
     strong = qualifiers.get("strength") == "avoid" or qualifiers.get("severity") == "major"
     return strong and "purpose" not in qualifiers and not evidence.of_a_kind
-
-
-def _unread(question: str) -> list[str]:
-    return ["Only one question is answered at a time; ask the others by themselves."] if asks_several(question) else []
-
-
-def _not_listed(asked: Sequence[Entity], intent: Intent) -> str:
-    names = say.enumeration([e.name for e in asked])
-    if len(asked) > 1:
-        if any(r.predicate in _PAIRED for r in intent.relations):
-            return f"The graph lists nothing of the kind between {names}, which does not mean that it is safe: ask a pharmacist or doctor."
-        return f"The graph lists no such connection between {names}, which does not mean that there is none."
-    return f"The graph holds no answer to this about {names}."
 
 
 def _in_common(items: Sequence[Item], kept: Sequence[Scored], weighed: Sequence[Evidence]) -> tuple[Item, ...]:
@@ -324,7 +222,7 @@ def _reach(evidence: Sequence[Evidence]) -> dict[str, set[str]]:
 
 
 def _abstain(question: str, reason: str, mentions: tuple[Mention, ...] = ()) -> Answer:
-    return Answer(question, Status.ABSTAINED, reason, 0.0, (), mentions, (*_unknown(mentions), say.DISCLAIMER))
+    return Answer(question, Status.ABSTAINED, reason, 0.0, (), mentions, (*not_understood(mentions), say.DISCLAIMER))
 
 
 def evidence_of(trace: Trace) -> Sequence[tuple[Evidence, float]]:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from kg import vocabulary as v
 from kg.model import Curie, Direction
-from qa.intent import is_statement, missing_partner, read_intent, relations_of
+from qa.intent import read_intent, relations_of
 from qa.model import Form, Relation
+from qa.wording import is_statement, missing_partner
 
 IN, OUT = Direction.IN, Direction.OUT
 

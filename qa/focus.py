@@ -1,0 +1,125 @@
+"""What a question is about: which of its entities an answer is sought around, and whether it can be answered at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kg.graph import Graph
+from kg.model import Direction, Entity
+from kg.vocabulary import (
+    CONTRAINDICATED_IN,
+    DISEASE,
+    DRUG,
+    DRUG_CLASS,
+    HAS_PHENOTYPE,
+    INTERACTS_WITH,
+    ORGANISM,
+    PHENOTYPE,
+    TREATS,
+)
+from qa import answer as say
+from qa.model import Assertion, Form, Intent, Mention, Relation
+from qa.wording import asks_for_another, asks_several, is_statement, missing_partner
+
+PAIRED = frozenset({INTERACTS_WITH, CONTRAINDICATED_IN})
+"""Relations of which it matters what else is named."""
+
+_MAIN = frozenset({DISEASE, PHENOTYPE, DRUG, DRUG_CLASS, ORGANISM})
+
+
+def affirmed(mentions: Sequence[Mention]) -> tuple[Entity, ...]:
+    """Return the distinct entities that the question affirms, in its order."""
+    return tuple(dict.fromkeys(m.entity for m in mentions if m.entity is not None and m.assertion is not Assertion.NEGATED))
+
+
+def focus_of(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Entity]:
+    """Return the entities that the answer is sought around.
+
+    A list is sought around conditions, medicines and germs where there are any ("asthma in children"); and around the illness
+    alone where the rest of what is named are its own symptoms ("treatment for joint pain in gout").
+    """
+    unsaid = not intent.relations and any(e.category in {DRUG, DRUG_CLASS} for e in entities)  # "metronidazole and alcohol"
+    if intent.form is Form.YES_NO or unsaid or any(r.predicate in PAIRED for r in intent.relations):
+        return list(entities)
+    main = [e for e in entities if e.category in _MAIN] or list(entities)
+    if Relation(HAS_PHENOTYPE, Direction.IN) not in intent.relations:
+        for illness in (e for e in main if e.category == DISEASE):
+            own = {f.object for f in graph.facts(illness.curie, Direction.OUT) if f.predicate == HAS_PHENOTYPE}
+            if all(e is illness or e.curie in own for e in main):
+                return [illness]
+    return main
+
+
+# After these comes what else is the matter with whoever asks, not what is to be treated.
+_ASIDE = re.compile(
+    r"\b((for|in) (someone|somebody|people|a person|patients?|a patient|(wo)?men|a (wo)?man) (with|who)|who (has|have|takes?)|with"
+    r"|(if|when|while|and|but|as) (i|you) (also )?(have|am|get|take)"
+    r"|i['’]?m (also )?(taking|on)|(?<!can )(?<!could )(?<!should )i (also )?take|i am on)\b",
+    re.IGNORECASE,
+)
+
+
+def aside(text: str, mentions: Sequence[Mention], intent: Intent) -> set[Entity]:
+    """Return what a question about treatment only mentions: heart disease in "migraine treatment for someone with heart disease"."""
+    if intent.form is Form.YES_NO or not any(r.predicate == TREATS for r in intent.relations):
+        return set()
+    linked = [m for m in mentions if m.entity is not None and m.assertion is not Assertion.NEGATED]
+    for marker in _ASIDE.finditer(text):
+        before = {m.entity for m in linked if m.end <= marker.start()}
+        after = {m.entity for m in linked if m.start >= marker.end()}
+        if any(e.category in _MAIN for e in before if e is not None) and after - before:
+            return {e for e in after - before if e is not None}
+    return set()
+
+
+def unanswerable(text: str, mentions: Sequence[Mention], entities: Sequence[Entity], intent: Intent) -> str | None:
+    """Return why a question cannot be answered whatever the graph says, or None."""
+    unknown = [m.text for m in mentions if m.entity is None]
+    named = " or ".join(repr(name) for name in unknown)
+    if not entities:
+        if unknown:
+            return f"The graph does not know {named}; check the spelling, or ask a pharmacist or doctor."
+        return "No disease, medicine or symptom that the graph knows was found in the question; only medical questions are answered here."
+    paired = any(r.predicate in PAIRED for r in intent.relations)
+    if unknown and (intent.form in {Form.YES_NO, Form.DEFINITION} or paired):
+        return f"The graph does not know {named}, so nothing can be said of it; ask a pharmacist or doctor."
+    rest = without(text, mentions)
+    yes_no = intent.form is Form.YES_NO
+    if paired and len(entities) == 1 and (partner := missing_partner(rest, anywhere=yes_no)) is not None:
+        return f"Only {entities[0].name} was understood here, not {partner!r}, so this is not answered: ask a pharmacist or doctor."
+    if asks_for_another(text):
+        return "What could be used instead is not worked out here: ask how the condition itself is treated, or ask a pharmacist or doctor."
+    if is_statement(text) and not intent.relations:
+        return (
+            f"It is not clear what you want to know about {say.enumeration([e.name for e in entities])}: ask, for example, what can cause "
+            "it or what helps with it. If it is severe, sudden or getting worse, call a doctor or your local emergency number."
+        )
+    return None
+
+
+def without(text: str, mentions: Sequence[Mention]) -> str:
+    """Return the text with its mentions blanked out."""
+    for mention in mentions:
+        text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
+    return text
+
+
+def not_understood(mentions: Sequence[Mention]) -> list[str]:
+    """Return a notice for each word that looks medical and that the graph does not know."""
+    return [f"{m.text!r} was not understood and is left out of the answer." for m in mentions if m.entity is None]
+
+
+def left_unread(question: str) -> list[str]:
+    """Return a notice where a text asks more than is answered."""
+    return ["Only one question is answered at a time; ask the others by themselves."] if asks_several(question) else []
+
+
+def not_listed(asked: Sequence[Entity], intent: Intent) -> str:
+    """Return the sentence for a question to which the graph holds no answer; never that something is safe or untrue."""
+    names = say.enumeration([e.name for e in asked])
+    if len(asked) > 1:
+        if any(r.predicate in PAIRED for r in intent.relations):
+            return f"The graph lists nothing of the kind between {names}, which does not mean that it is safe: ask a pharmacist or doctor."
+        return f"The graph lists no such connection between {names}, which does not mean that there is none."
+    return f"The graph holds no answer to this about {names}."
