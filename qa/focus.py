@@ -73,6 +73,9 @@ def aside(text: str, mentions: Sequence[Mention], intent: Intent) -> set[Entity]
     return set()
 
 
+_OPEN = re.compile(r"\b(any|anything|something|what|which)\b", re.IGNORECASE)
+
+
 def unanswerable(text: str, mentions: Sequence[Mention], entities: Sequence[Entity], intent: Intent) -> str | None:
     """Return why a question cannot be answered whatever the graph says, or None."""
     unknown = [m.text for m in mentions if m.entity is None]
@@ -85,8 +88,8 @@ def unanswerable(text: str, mentions: Sequence[Mention], entities: Sequence[Enti
     if unknown and (intent.form in {Form.YES_NO, Form.DEFINITION} or paired):
         return f"The graph does not know {named}, so nothing can be said of it; ask a pharmacist or doctor."
     rest = without(text, mentions)
-    yes_no = intent.form is Form.YES_NO
-    if paired and len(entities) == 1 and (partner := missing_partner(rest, anywhere=yes_no)) is not None:
+    asks_of_one = intent.form is Form.YES_NO and not _OPEN.search(text)
+    if paired and len(entities) == 1 and (partner := missing_partner(rest, anywhere=asks_of_one)) is not None:
         return f"Only {entities[0].name} was understood here, not {partner!r}, so this is not answered: ask a pharmacist or doctor."
     if asks_for_another(text):
         return "What could be used instead is not worked out here: ask how the condition itself is treated, or ask a pharmacist or doctor."

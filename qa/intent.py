@@ -92,7 +92,7 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
             _both(v.PREVENTS),
         ),
         (
-            r"diagnos\w*|\btests?\b|tested|\bscans?\b|find out (if|whether)|check (for|if)|detect\w*|confirm\w*|how (do|can|would) (doctors?|they|you) (know|tell)",
+            r"diagnos\w*|\btests?\b|tested|\bscans?\b|find out (if|whether)|check (for|if)|detect\w*|confirm\w*|how (do|can|would) (doctors?|they|you) (know|tell)|what (does|do|can|will|might) .* (show|detect|reveal|pick up)\b",
             _both(v.DIAGNOSES),
         ),
         (
@@ -116,8 +116,8 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
     ),
     (
         (
-            r"(?<!un)treat\w*|cures?\b|cured|curing|remed\w+|therap\w+|get rid of|relie\w+|manage\w*|\b(what|which|any|best|good|recommended|usual|right|common) (\w+ )?(medicines?|medications?|meds|drugs?|pills?|tablets?)\b|heal\w*|what (can|should|could|to|must|do) (i |we |you |one )?(take|use|do|give)\b|what to do|good for|help(s|ing)? (with|for|against|my|me)?|take for|do(es)? .* work (for|on|against)|something for|\b(soothe|ease)s?\b",
-            {**_TREATED, **_one(v.TREATS, _OUT)},
+            r"(?<!un)treat\w*|cures?\b|cured|curing|remed\w+|therap\w+|get rid of|relie\w+|manage\w*|\b(what|which|any|best|good|recommended|usual|right|common) (\w+ )?(medicines?|medications?|meds|drugs?|pills?|tablets?)\b|heal\w*|what (can|should|could|to|must|do) (i |we |you |one )?(take|use|do|give)\b|what to do|good for|help(s|ing)? (with|for|against|my|me)?|take for|\bworks? (for|on|against)|something for|first[- ]line|first choice|\b(reduces?|lowers?|brings? down|clears?( up)?)\b|\b(soothe|ease)s?\b",
+            {**_TREATED, **_one(v.TREATS, _OUT), **_one(v.MANAGED_BY, _IN)},
         ),
     ),
     (
@@ -134,16 +134,18 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
         (r"\bwith\b.*\bor\b", {}),
     ),
     (
+        (r"how (do|does|did|can) (you|i|people|someone|one) get\b", {**_ORIGINS, **_one(v.TRANSMITTED_BY, _OUT)}),
+        (r"mak\w+ .* worse|worsen\w*|aggravat\w*|flare\w*", {**_one(v.PREDISPOSES, _IN), **_one(v.CAUSES, _IN)}),
         (
             r"(?<!side )\baffects?\b|less effective|(stop|stops|keep|keeps) .* (from )?working|cancel out",
             {**_EFFECTS, **_both(v.INTERACTS_WITH)},
         ),
         (
-            r"what causes|cause of|causes of|caused by|reasons? for|why (do|does|did|am|is|are|have|has)|bring\w* on|trigger\w*|come from|due to|what gives|how (do|does|did) (you|i|people|someone|one) get",
+            r"what causes|cause of|causes of|caused by|reasons? for|why (do|does|did|am|is|are|have|has)|bring\w* on|trigger\w*|come from|due to|what gives|how (do|does|did|can) (you|i|people|someone|one) get",
             _ORIGINS,
         ),
         (
-            r"^(?!.*\b(what|whats|which \w+) ((can|could|might|may|would|will|usually|normally|actually) )?(cause|causes|gives|brings|is the cause|are the causes)\b).*(cause|causes|make\w* (me|you|people|one)|give\w* (me|you|people)|result in|effects? of|do to)",
+            r"^(?!.*\b(what|whats|which \w+) ((can|could|might|may|would|will|usually|normally|actually) )?(cause|causes|gives|brings|is the cause|are the causes)\b).*(cause|causes|\braises?\b|make\w* (me|you|people|one)|give\w* (me|you|people)|result in|effects? of|do to)",
             {**_EFFECTS, **_ORIGINS},
         ),
     ),
@@ -178,6 +180,7 @@ _ONE_WAY: tuple[tuple[re.Pattern[str], Relation], ...] = tuple(
         (r"what (can |could |might |may )?(leads?|turns?) (in)?to", v.HAS_COMPLICATION, _OUT),
         (r"risk factors?|at risk|prone to|more likely to get|chances? of getting", v.PREDISPOSES, _OUT),
         (r"side[- ]?[ae]ffects? of", v.HAS_SIDE_EFFECT, _IN),
+        (r"(kinds?|types?|forms?|sorts?|varieties) of", v.SUBCLASS_OF, _OUT),
     )
 )
 # "Viral infections" and "acute gout" are narrower than what is linked; a "cure" is more than a help.
