@@ -30,33 +30,29 @@ _CLAUSE_WORDS = frozenset({"and", "but", "so", "then"})
 _QUESTION_WORDS = frozenset({*"what which why how when where who is are do does can could will would should if".split(), fold("does")})
 _AMOUNT = re.compile(r"(\d+)([^\W\d_]+)")
 _NUMBERS = {
-    word: int(value)
-    for value, *names in map(
-        str.split,
-        "2 two couple, 3 three few, 4 four, 5 five, 6 six, 7 seven, 8 eight, 9 nine, 10 ten, 11 eleven, 12 twelve dozen, 15 fifteen, 16 sixteen, "
-        "20 twenty, 30 thirty, 40 forty, 50 fifty, 60 sixty, 100 hundred".split(","),
-    )
-    for word in names
+    **{word: number for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())},
+    **{
+        "couple": 2,
+        "few": 3,
+        "dozen": 12,
+        "fifteen": 15,
+        "sixteen": 16,
+        "twenty": 20,
+        "thirty": 30,
+        "forty": 40,
+        "fifty": 50,
+        "hundred": 100,
+    },
 }
 # What may follow a number that counts no tablets.
-_UNITS = frozenset(
-    map(
-        fold,
-        "mg mcg ug ml g kg gram milligram microgram unit percent st nd rd th minute min hour hr day week wk month year yr time am pm".split(),
-    )
-)
-_SEVERAL, _MANY = 5, 9
-_CLASSES = frozenset({"NUMBER", "SEVERAL", "MANY", "YEAR"})
+_UNITS = "mg mcg ug ml g kg gram milligram microgram unit percent st nd rd th minute min hour hr day week wk month year yr time am pm"
+_NO_COUNT = frozenset(map(fold, _UNITS.split()))
+_AT_LEAST = {"NUMBER": 2, "SEVERAL": 5, "MANY": 9, "YEAR": 1900}
 _CONCEPT = re.compile(r"[A-Z][A-Z_]+")
-_CONTRACTIONS = {
-    fold(f"{verb}nt"): (fold(verb), "not") for verb in "do does did is are was were has have had could would should".split()
-} | {
-    short: (*full,)
-    for short, *full in map(
-        str.split,
-        "im i am, ive i have, cant cannot, theyre they are, theyve they have, theyd they would, weve we have, wont will not, hes he is, shes she is, "
-        "theres there is, whats what is".split(","),
-    )
+_SHORT = "im=i am, ive=i have, cant=cannot, theyre=they are, theyve=they have, theyd=they would, weve=we have, hes=he is, shes=she is"
+_CONTRACTIONS: Mapping[str, tuple[str, ...]] = {
+    **{short: tuple(full.split()) for short, full in (pair.split("=") for pair in f"{_SHORT}, theres=there is, wont=will not".split(", "))},
+    **{fold(f"{verb}nt"): (fold(verb), "not") for verb in "do does did is are was were has have had could would should".split()},
 }
 _WITH_IS = frozenset(["he", "she", "it", "that", "what", "who", "there"])
 
@@ -98,13 +94,13 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One reviewed row of the table.
+    """One reviewed row of the table; phrases are folded.
 
     Attributes:
         alert: What is said when the row fires.
         groups: Signs; the row fires when each group has one in the text that is read and not denied. A sign is one or
             more parts, each a set of phrases, that stand close together in one sentence in any order.
-        unless: Phrases, folded; a sentence that holds one is not read for this row.
+        unless: A sentence that holds one of these phrases is not read for this row.
         always: Whether questions about medicine in general and what is long past are read too.
         examples: Texts on which the row fires.
         near_misses: Texts that are close to it and on which nothing of its kind fires.
@@ -136,6 +132,7 @@ class _Token:
     start: int
     end: int
     sentence: int
+    clause: int
 
 
 class SafetyTable:
@@ -220,7 +217,8 @@ class _Reading:
     def __init__(self, text: str, table: SafetyTable) -> None:
         self._table, self._text = table, text
         self._tokens = tuple(_tokens(text))
-        self._classes = [tuple(self._classes_of(position)) for position in range(len(self._tokens))]
+        following = (*(token.word for token in self._tokens[1:]), "")
+        self._classes = [tuple(self._classes_of(token.word, after)) for token, after in zip(self._tokens, following, strict=False)]
         self._positions: defaultdict[str, list[int]] = defaultdict(list)
         for position, names in enumerate(self._classes):
             for name in names:
@@ -232,7 +230,6 @@ class _Reading:
                     self._found[phrase] = places
         self._denials = self._without_pseudo_denials()
         self._denied: dict[tuple[int, int], bool] = {}
-        self._clauses = self._number_clauses()
         self._harmless = {position for places in self._all(table.shared.harmless) for position in places}
         self._unread = self._general() | self._past()
         self._spans: defaultdict[frozenset[Phrase], list[tuple[int, ...]]] = defaultdict(list)
@@ -307,48 +304,26 @@ class _Reading:
 
     def _opens_question(self, position: int, personal: set[int]) -> bool:
         """Say whether a clause that asks about nobody in particular opens with a word ("is bleeding more likely")."""
-        token, before = self._tokens[position], self._tokens[position - 1] if position else None
+        token, before = self._tokens[position], self._tokens[position - 1] if position else _NOTHING
         if token.word not in _QUESTION_WORDS:
             return False
-        if before is not None and before.sentence == token.sentence:  # "he has a fever, is confused" asks nothing
-            asked = self._text[token.end :].partition("?")[1] and self._clauses[position] != self._clauses[position - 1]
-            if not asked or before.word in _CLAUSE_WORDS:
-                return False
+        within = position > 0 and before.sentence == token.sentence
+        # "he has a fever, is confused" asks nothing
+        if within and (before.clause == token.clause or before.word in _CLAUSE_WORDS or "?" not in self._text[token.end :]):
+            return False
         following = range(position + 1, min(position + 4, len(self._tokens)))
         return personal.isdisjoint((position, *following)) and all(self._tokens[p].word not in _NEGATORS for p in following[:1])
 
     def _past(self) -> set[int]:
         """Return the words that tell of the past: the sentence, or the clause where the sentence speaks of the present too."""
-        shared, found = self._table.shared, set[int]()
-        present = {self._tokens[places[0]].sentence for places in self._all(shared.present)}
-        for places in self._all(shared.past):
-            sentence, clause = self._tokens[places[0]].sentence, self._clauses[places[0]]
-            found |= {
-                position
-                for position, token in enumerate(self._tokens)
-                if token.sentence == sentence and (sentence not in present or self._clauses[position] == clause)
-            }
-        return found
-
-    def _number_clauses(self) -> list[int]:
-        """Return for each word the number of its clause; commas, sentences and words such as "and" part clauses."""
-        numbers, clause = [], 0
-        for previous, token in zip((None, *self._tokens), self._tokens, strict=False):
-            if previous is not None and (
-                previous.sentence != token.sentence
-                or token.word in _CLAUSE_WORDS
-                or previous.word in _CLAUSE_WORDS
-                or _CLAUSE_MARK.search(self._text, previous.end, token.start)
-            ):
-                clause += 1
-            numbers.append(clause)
-        return numbers
+        past = [self._tokens[places[0]] for places in self._all(self._table.shared.past)]
+        present = {self._tokens[places[0]].sentence for places in self._all(self._table.shared.present)}
+        sentences, clauses = {token.sentence for token in past} - present, {token.clause for token in past}
+        return {p for p, token in enumerate(self._tokens) if token.sentence in sentences or token.clause in clauses}
 
     def _places(self, phrase: Phrase) -> Iterator[tuple[int, ...]]:
         """Yield the positions of a phrase's words, one way for each place where it starts."""
-        for first in self._positions[phrase[0]]:
-            if (places := self._rest(phrase, (first,))) is not None:
-                yield places
+        return (places for first in self._positions[phrase[0]] if (places := self._rest(phrase, (first,))) is not None)
 
     def _rest(self, phrase: Phrase, places: tuple[int, ...]) -> tuple[int, ...] | None:
         if len(places) == len(phrase):
@@ -363,27 +338,13 @@ class _Reading:
                 return None
         return None
 
-    def _classes_of(self, position: int) -> Iterator[str]:
+    def _classes_of(self, word: str, following: str) -> Iterator[str]:
         """Yield what a table can call a word: itself, its stems, and the names for a number."""
-        word = self._tokens[position].word
         yield word
-        for size in range(3, len(word) + 1):
-            if word[:size] in self._table._stems:
-                yield f"{word[:size]}*"
-        value = _NUMBERS.get(word)
-        if value is None and word.isascii() and word.isdigit():
-            value = int(word[:9])
-        if value is None or value < 2:
-            return
-        yield "NUMBER"
-        if 1900 < value < 2100:
-            yield "YEAR"
-        following = self._tokens[position + 1].word if position + 1 < len(self._tokens) else ""
-        if following not in _UNITS:
-            if value >= _SEVERAL:
-                yield "SEVERAL"
-            if value >= _MANY:
-                yield "MANY"
+        yield from (f"{word[:size]}*" for size in range(3, len(word) + 1) if word[:size] in self._table._stems)
+        value = int(word[:9]) if word.isascii() and word.isdigit() else _NUMBERS.get(word, 0)
+        counts = following not in _NO_COUNT
+        yield from (name for name, least in _AT_LEAST.items() if value >= least and (counts or name in {"NUMBER", "YEAR"}))
 
     def _without_pseudo_denials(self) -> str:
         """Return the text, offsets kept, with every contraction of "not" spelt out and every "not" that denies nothing blanked.
@@ -399,22 +360,27 @@ class _Reading:
         return "".join(characters)
 
 
+_NOTHING = _Token("", 0, 0, 0, 0)
+
+
 def _tokens(text: str) -> Iterator[_Token]:
     """Yield a text's words, folded, contractions and amounts taken apart; the parts share the offsets of the whole."""
-    ends = [match.start() for match in _SENTENCE_END.finditer(text)]
-    sentence, held = 0, None
+    last = held = None
+    sentence = clause = 0
     for word, start, end in words(text):
-        while sentence < len(ends) and ends[sentence] < start:
-            sentence += 1
+        if last is not None:
+            sentence += _SENTENCE_END.search(text, last.end, start + 1) is not None
+            parted = last.sentence != sentence or not _CLAUSE_WORDS.isdisjoint((word, last.word))
+            clause += parted or _CLAUSE_MARK.search(text, last.end, start) is not None
         for part in _parts(word, text[start:end]):
-            token = _Token(part, start, end, sentence)
+            last = _Token(part, start, end, sentence, clause)
             if held is not None and part == "not":
-                token, held = _Token("cannot", held.start, end, sentence), None
+                last, held = _Token("cannot", held.start, end, sentence, clause), None
             if held is not None:
                 yield held
-            held = token if part == "can" else None
+            held = last if part == "can" else None
             if held is None:
-                yield token
+                yield last
     if held is not None:
         yield held
 
@@ -457,15 +423,12 @@ def _part(part: str, concepts: Concepts, where: str) -> frozenset[Phrase]:
         return concepts[name]
     words_: list[str] = []
     for piece in name.split():
-        if _CONCEPT.fullmatch(piece) and piece not in _CLASSES:
-            raise TableError(
-                f"{where}: {piece} in {part!r} is no concept, expected one of {', '.join(concepts)} on its own or next to a plus"
-            )
-        if piece in _CLASSES:
-            words_.append(piece)
-        else:
-            stem = "*" if piece.endswith("*") else ""
-            words_.extend(f"{token.word}{stem}" for token in _tokens(piece))
+        if _CONCEPT.fullmatch(piece) and piece not in _AT_LEAST:
+            raise TableError(f"{where}: {piece} in {part!r} is no concept, or not on its own between plus signs")
+        stem = "*" if piece.endswith("*") else ""
+        words_ += [piece] if piece in _AT_LEAST else [f"{token.word}{stem}" for token in _tokens(piece)]
+    if len(words_) == 1 and words_[0] in _NEGATORS - {"cannot"}:
+        raise TableError(f"{where}: {part!r} denies and is no part of its own, expected it within a phrase")
     return frozenset({tuple(words_)} if words_ else ())
 
 
