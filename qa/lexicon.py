@@ -67,8 +67,9 @@ def spelt(text: str, known: Callable[[str], bool]) -> str:
 _OF_QUESTIONS = frozenset(
     fold(w)
     for w in "contagious contraindicate contraindicates contraindication contraindications curable cure curing dosage hereditary "
-    "immunise immunisation incurable infectious itchy jab painkiller prognosis transmissible vaccinate vaccination vaccine arent cannot "
-    "cant contraception couldnt didnt doesnt dont hadnt hasnt havent hows isnt shouldnt thats theyre wasnt werent whats whos wont wouldnt youre".split()
+    "immunise immunisation incurable infectious itchy jab painkiller prognosis transmissible vaccinate vaccination vaccine "
+    "arent cannot cant contraception couldnt didnt doesnt dont hadnt hasnt havent hows isnt shouldnt thats theyre wasnt "
+    "werent whats whos wont wouldnt youre".split()
 )
 
 

@@ -25,7 +25,8 @@ from qa.linker import Linker
 from qa.model import Answer, Evidence, Form, Intent, Item, Mention, Status
 from qa.reader import Reader
 from qa.retrieval import ancestors, joining, retrieve, retrieve_unasked
-from qa.safety import Alert, Kind, SafetyTable
+from qa.safety import SafetyTable
+from qa.safety_table import Alert, Kind
 from qa.text import check_question, is_english
 from qa.wording import asks_to_compare
 

@@ -1,34 +1,26 @@
-"""What must come above any answer: signs of an emergency, self-harm, poisoning and questions about doses, from a reviewed table."""
+"""What must come above any answer: signs of an emergency, self-harm, poisoning and questions about doses, from a table."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from enum import StrEnum
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeAlias
 
-import yaml
-
-from kg.names import fold, words
+from kg.names import fold
 from qa.assertion import is_negated
-from qa.errors import TableError
+from qa.safety_table import AT_LEAST, CLAUSE_WORDS, NEGATORS, Alert, Kind, Phrase, Row, Shared, Sign, Token, read_table, tokens
 
 SHIPPED = Path(__file__).with_name("safety.yaml")
 """The table that ships with the package."""
 
+
 _FILLERS = 2
 _WINDOW = 7
-_NEGATORS = frozenset({"no", "not", "never", "nor", "without", "cannot"})
-_SENTENCE_END = re.compile(r"[.;?!]+(?=\s|$)|\n")
 # "no fever, chest pain": the comma ends the denial; "no fever, rash or stiff neck": it does not.
 _COMMA = re.compile(r",(?![^.;?!]*\b(?:or|nor)\b)", re.IGNORECASE)
-_CLAUSE_MARK = re.compile(r"[,:()–—]|\s-\s")
-_CLAUSE_WORDS = frozenset({"and", "but", "so", "then"})
 _QUESTION_WORDS = frozenset({*"what which why how when where who is are do does can could will would should if".split(), fold("does")})
-_AMOUNT = re.compile(r"(\d+)([^\W\d_]+)")
 _NUMBERS = {
     **{word: number for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())},
     **{
@@ -47,92 +39,9 @@ _NUMBERS = {
 # What may follow a number that counts no tablets.
 _UNITS = "mg mcg ug ml g kg gram milligram microgram unit percent st nd rd th minute min hour hr day week wk month year yr time am pm"
 _NO_COUNT = frozenset(map(fold, _UNITS.split()))
-_AT_LEAST = {"NUMBER": 2, "SEVERAL": 5, "MANY": 9, "YEAR": 1900}
-_CONCEPT = re.compile(r"[A-Z][A-Z_]+")
-_SHORT = "im=i am, ive=i have, cant=cannot, theyre=they are, theyve=they have, theyd=they would, weve=we have, hes=he is, shes=she is"
-_CONTRACTIONS: Mapping[str, tuple[str, ...]] = {
-    **{short: tuple(full.split()) for short, full in (pair.split("=") for pair in f"{_SHORT}, theres=there is, wont=will not".split(", "))},
-    **{fold(f"{verb}nt"): (fold(verb), "not") for verb in "do does did is are was were has have had could would should".split()},
-}
-_WITH_IS = frozenset(["he", "she", "it", "that", "what", "who", "there"])
-
-Phrase: TypeAlias = tuple[str, ...]
-Sign: TypeAlias = tuple[frozenset[Phrase], ...]
-Concepts: TypeAlias = Mapping[str, frozenset[Phrase]]
-
-
-class Kind(StrEnum):
-    """What an alert is about, the most pressing first."""
-
-    EMERGENCY = "emergency"
-    SELF_HARM = "self_harm"
-    POISONING = "poisoning"
-    DOSE = "dose"
-
-
 # How many words may stand between a negation and what it denies. Short for self-harm ("there is no hope and I want to die"),
 # five words as in NegEx for signs; a question about a dose cannot be denied ("I do not know how much I can take").
 _REACH = {Kind.EMERGENCY: 5, Kind.SELF_HARM: 2, Kind.POISONING: 5}
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """What a person is told before, or instead of, an answer.
-
-    Attributes:
-        id: The row of the table that fired.
-        kind: What it is about.
-        message: What to do now, in one or two sentences.
-        source: Where the advice comes from.
-    """
-
-    id: str
-    kind: Kind
-    message: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One reviewed row of the table; phrases are folded.
-
-    Attributes:
-        alert: What is said when the row fires.
-        groups: Signs; the row fires when each group has one in the text that is read and not denied. A sign is one or
-            more parts, each a set of phrases, that stand close together in one sentence in any order.
-        unless: A sentence that holds one of these phrases is not read for this row.
-        always: Whether questions about medicine in general and what is long past are read too.
-        examples: Texts on which the row fires.
-        near_misses: Texts that are close to it and on which nothing of its kind fires.
-    """
-
-    alert: Alert
-    groups: tuple[frozenset[Sign], ...]
-    unless: frozenset[Phrase]
-    always: bool
-    examples: tuple[str, ...]
-    near_misses: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """The lists of phrases that hold for all rows; what each does is told where the table gives it."""
-
-    information: frozenset[Phrase]
-    personal: frozenset[Phrase]
-    past: frozenset[Phrase]
-    present: frozenset[Phrase]
-    harmless: frozenset[Phrase]
-    not_denials: frozenset[Phrase]
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    word: str
-    start: int
-    end: int
-    sentence: int
-    clause: int
 
 
 class SafetyTable:
@@ -160,7 +69,7 @@ class SafetyTable:
                     for part in sign:
                         for phrase in part:
                             self._parts_of[phrase].add(part)
-        self._not_denials = shared.not_denials | {phrase for phrase in self._parts_of if not _NEGATORS.isdisjoint(phrase)}
+        self._not_denials = shared.not_denials | {phrase for phrase in self._parts_of if not NEGATORS.isdisjoint(phrase)}
         phrases = set(self._parts_of).union(*(getattr(shared, field.name) for field in fields(shared)), *(row.unless for row in self.rows))
         self._stems = frozenset(word[:-1] for phrase in phrases for word in phrase if word.endswith("*"))
         counts = Counter(word for phrase in phrases for word in phrase)
@@ -175,21 +84,7 @@ class SafetyTable:
         Raises:
             TableError: The file cannot be read or a row is not of its form; the file and the row are named.
         """
-        try:
-            data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise TableError(f"{path} cannot be read as YAML: {error}") from error
-        if not isinstance(data, dict) or not isinstance(data.get("rows"), list):
-            raise TableError(f"{path} holds no list named rows, expected concepts, {', '.join(_SHARED)} and rows")
-        concepts: dict[str, frozenset[Phrase]] = {}
-        for name, item in data.get("concepts", {}).items():
-            concepts[name] = _phrases(item, concepts, f"{path}, concepts, {name}")
-        shared = Shared(*(_phrases(data.get(name, []), concepts, f"{path}, {name}") for name in _SHARED))
-        rows = [_row(item, concepts, f"{path}, row {number}") for number, item in enumerate(data["rows"], start=1)]
-        repeated = [name for name, count in Counter(row.alert.id for row in rows).items() if count > 1]
-        if repeated:
-            raise TableError(f"{path}, row {repeated[0]!r}: the id is used more than once, expected each id once")
-        return cls(rows, shared)
+        return cls(*read_table(path))
 
     def check(self, text: str) -> Alert | None:
         """Return the most pressing alert that a text calls for, or None.
@@ -208,17 +103,14 @@ class SafetyTable:
         return tuple(_Reading(text, self).alerts())
 
 
-_SHARED = tuple(field.name for field in fields(Shared))
-
-
 class _Reading:
     """One text, with the phrases of a table that it holds."""
 
     def __init__(self, text: str, table: SafetyTable) -> None:
         self._table, self._text = table, text
-        self._tokens = tuple(_tokens(text))
-        following = (*(token.word for token in self._tokens[1:]), "")
-        self._classes = [tuple(self._classes_of(token.word, after)) for token, after in zip(self._tokens, following, strict=False)]
+        self.tokens = tuple(tokens(text))
+        following = (*(token.word for token in self.tokens[1:]), "")
+        self._classes = [tuple(self._classes_of(token.word, after)) for token, after in zip(self.tokens, following, strict=False)]
         self._positions: defaultdict[str, list[int]] = defaultdict(list)
         for position, names in enumerate(self._classes):
             for name in names:
@@ -249,7 +141,7 @@ class _Reading:
                 yield row.alert
 
     def _fires(self, row: Row, held: Iterable[list[Sign]]) -> bool:
-        read = {token.sentence for token in self._tokens} - {self._tokens[places[0]].sentence for places in self._all(row.unless)}
+        read = {token.sentence for token in self.tokens} - {self.tokens[places[0]].sentence for places in self._all(row.unless)}
         # Signs may be told over several sentences; a question about a dose is one sentence.
         texts = [{sentence} for sentence in read] if row.alert.kind is Kind.DOSE else [read]
         return any(all(any(self._holds(sign, row, sentences) for sign in signs) for signs in held) for sentences in texts)
@@ -257,7 +149,7 @@ class _Reading:
     def _holds(self, sign: Sign, row: Row, sentences: set[int]) -> bool:
         """Say whether the parts of a sign stand close together in one of some sentences, read and not denied."""
         ways: list[list[tuple[int, ...]]] = [
-            [places for places in self._spans[part] if self._tokens[places[0]].sentence in sentences and self._affirmed(places, row)]
+            [places for places in self._spans[part] if self.tokens[places[0]].sentence in sentences and self._affirmed(places, row)]
             for part in sign
         ]
         return any(self._close(places[0], places[-1], ways[1:], len(sign)) for places in ways[0])
@@ -265,10 +157,10 @@ class _Reading:
     def _close(self, first: int, last: int, rest: list[list[tuple[int, ...]]], parts: int) -> bool:
         if not rest:
             return True
-        sentence, room = self._tokens[first].sentence, (_WINDOW + 1) * (parts - 1) + _FILLERS
+        sentence, room = self.tokens[first].sentence, (_WINDOW + 1) * (parts - 1) + _FILLERS
         return any(
             max(last, places[-1]) - min(first, places[0]) <= room
-            and self._tokens[places[0]].sentence == sentence
+            and self.tokens[places[0]].sentence == sentence
             and self._close(min(first, places[0]), max(last, places[-1]), rest[1:], parts)
             for places in rest[0]
         )
@@ -278,7 +170,7 @@ class _Reading:
             return True
         if not row.always and self._unread.issuperset(places):
             return False
-        at = self._tokens[places[0]].start, _REACH[row.alert.kind]
+        at = self.tokens[places[0]].start, _REACH[row.alert.kind]
         if at not in self._denied:
             self._denied[at] = is_negated(self._denials, *at)
         return not self._denied[at]
@@ -291,11 +183,11 @@ class _Reading:
         shared = self._table.shared
         asks = {position for places in self._all(shared.information) for position in places}
         personal = {places[0] for places in self._all(shared.personal)} - asks
-        asks |= {position for position in range(len(self._tokens)) if self._opens_question(position, personal)}
-        general = {self._tokens[p].sentence for p in asks} - {self._tokens[p].sentence for p in personal}
+        asks |= {position for position in range(len(self.tokens)) if self._opens_question(position, personal)}
+        general = {self.tokens[p].sentence for p in asks} - {self.tokens[p].sentence for p in personal}
         found, now = set[int](), False
-        for position, token in enumerate(self._tokens):
-            if position == 0 or token.sentence != self._tokens[position - 1].sentence:
+        for position, token in enumerate(self.tokens):
+            if position == 0 or token.sentence != self.tokens[position - 1].sentence:
                 now = token.sentence in general
             now = position in asks or (now and position not in personal)
             if now:
@@ -304,22 +196,22 @@ class _Reading:
 
     def _opens_question(self, position: int, personal: set[int]) -> bool:
         """Say whether a clause that asks about nobody in particular opens with a word ("is bleeding more likely")."""
-        token, before = self._tokens[position], self._tokens[position - 1] if position else _NOTHING
+        token, before = self.tokens[position], self.tokens[position - 1] if position else _NOTHING
         if token.word not in _QUESTION_WORDS:
             return False
         within = position > 0 and before.sentence == token.sentence
         # "he has a fever, is confused" asks nothing
-        if within and (before.clause == token.clause or before.word in _CLAUSE_WORDS or "?" not in self._text[token.end :]):
+        if within and (before.clause == token.clause or before.word in CLAUSE_WORDS or "?" not in self._text[token.end :]):
             return False
-        following = range(position + 1, min(position + 4, len(self._tokens)))
-        return personal.isdisjoint((position, *following)) and all(self._tokens[p].word not in _NEGATORS for p in following[:1])
+        following = range(position + 1, min(position + 4, len(self.tokens)))
+        return personal.isdisjoint((position, *following)) and all(self.tokens[p].word not in NEGATORS for p in following[:1])
 
     def _past(self) -> set[int]:
         """Return the words that tell of the past: the sentence, or the clause where the sentence speaks of the present too."""
-        past = [self._tokens[places[0]] for places in self._all(self._table.shared.past)]
-        present = {self._tokens[places[0]].sentence for places in self._all(self._table.shared.present)}
+        past = [self.tokens[places[0]] for places in self._all(self._table.shared.past)]
+        present = {self.tokens[places[0]].sentence for places in self._all(self._table.shared.present)}
         sentences, clauses = {token.sentence for token in past} - present, {token.clause for token in past}
-        return {p for p, token in enumerate(self._tokens) if token.sentence in sentences or token.clause in clauses}
+        return {p for p, token in enumerate(self.tokens) if token.sentence in sentences or token.clause in clauses}
 
     def _places(self, phrase: Phrase) -> Iterator[tuple[int, ...]]:
         """Yield the positions of a phrase's words, one way for each place where it starts."""
@@ -329,12 +221,12 @@ class _Reading:
         if len(places) == len(phrase):
             return places
         last = places[-1]
-        for position in range(last + 1, min(last + 2 + _FILLERS, len(self._tokens))):
-            if self._tokens[position].sentence != self._tokens[last].sentence:
+        for position in range(last + 1, min(last + 2 + _FILLERS, len(self.tokens))):
+            if self.tokens[position].sentence != self.tokens[last].sentence:
                 return None
             if phrase[len(places)] in self._classes[position] and (found := self._rest(phrase, (*places, position))):
                 return found
-            if self._tokens[position].word in _NEGATORS:
+            if self.tokens[position].word in NEGATORS:
                 return None
         return None
 
@@ -344,7 +236,7 @@ class _Reading:
         yield from (f"{word[:size]}*" for size in range(3, len(word) + 1) if word[:size] in self._table._stems)
         value = int(word[:9]) if word.isascii() and word.isdigit() else _NUMBERS.get(word, 0)
         counts = following not in _NO_COUNT
-        yield from (name for name, least in _AT_LEAST.items() if value >= least and (counts or name in {"NUMBER", "YEAR"}))
+        yield from (name for name, least in AT_LEAST.items() if value >= least and (counts or name in {"NUMBER", "YEAR"}))
 
     def _without_pseudo_denials(self) -> str:
         """Return the text, offsets kept, with every contraction of "not" spelt out and every "not" that denies nothing blanked.
@@ -353,114 +245,11 @@ class _Reading:
         """
         characters = list(_COMMA.sub(";", self._text))
         own = {p for phrase, places in self._found.items() if phrase in self._table._not_denials for ways in places for p in ways}
-        for position, token in enumerate(self._tokens):
-            if token.word in _NEGATORS and token.word != "cannot":
+        for position, token in enumerate(self.tokens):
+            if token.word in NEGATORS and token.word != "cannot":
                 width = token.end - token.start
                 characters[token.start : token.end] = (" " * width if position in own else token.word[:width].ljust(width))[:width]
         return "".join(characters)
 
 
-_NOTHING = _Token("", 0, 0, 0, 0)
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    """Yield a text's words, folded, contractions and amounts taken apart; the parts share the offsets of the whole."""
-    last = held = None
-    sentence = clause = 0
-    for word, start, end in words(text):
-        if last is not None:
-            sentence += _SENTENCE_END.search(text, last.end, start + 1) is not None
-            parted = last.sentence != sentence or not _CLAUSE_WORDS.isdisjoint((word, last.word))
-            clause += parted or _CLAUSE_MARK.search(text, last.end, start) is not None
-        for part in _parts(word, text[start:end]):
-            last = _Token(part, start, end, sentence, clause)
-            if held is not None and part == "not":
-                last, held = _Token("cannot", held.start, end, sentence, clause), None
-            if held is not None:
-                yield held
-            held = last if part == "can" else None
-            if held is None:
-                yield last
-    if held is not None:
-        yield held
-
-
-def _parts(word: str, written: str) -> tuple[str, ...]:
-    if word in _CONTRACTIONS:
-        return _CONTRACTIONS[word]
-    if word in _WITH_IS and written[-2:] in {"'s", "’s", "'S", "’S"}:
-        return word, "is"
-    if amount := _AMOUNT.fullmatch(word):
-        return amount.groups()
-    return (word,)
-
-
-def _phrases(item: Any, concepts: Concepts, where: str) -> frozenset[Phrase]:
-    """Return phrases, folded; a concept is replaced by its phrases and a list inside a list is laid flat."""
-    found = _signs(item, concepts, where)
-    if joined := [sign for sign in found if len(sign) > 1]:
-        raise TableError(f"{where}: got {joined[0]!r}, expected phrases without a plus")
-    return frozenset(phrase for (part,) in found for phrase in part)
-
-
-def _signs(item: Any, concepts: Concepts, where: str) -> frozenset[Sign]:
-    if not isinstance(item, list):
-        raise TableError(f"{where}: got {item!r}, expected a list of phrases")
-    found: set[Sign] = set()
-    for sign in item:
-        if isinstance(sign, list):
-            found |= _signs(sign, concepts, where)
-        elif isinstance(sign, str) and all(parts := [_part(part, concepts, where) for part in sign.split(" + ")]):
-            found.add(tuple(parts))
-        else:
-            raise TableError(f"{where}: got {sign!r}, expected a phrase in words; put it in quotes if YAML reads it as something else")
-    return frozenset(found)
-
-
-def _part(part: str, concepts: Concepts, where: str) -> frozenset[Phrase]:
-    name = part.strip()
-    if name in concepts:
-        return concepts[name]
-    words_: list[str] = []
-    for piece in name.split():
-        if _CONCEPT.fullmatch(piece) and piece not in _AT_LEAST:
-            raise TableError(f"{where}: {piece} in {part!r} is no concept, or not on its own between plus signs")
-        stem = "*" if piece.endswith("*") else ""
-        words_ += [piece] if piece in _AT_LEAST else [f"{token.word}{stem}" for token in _tokens(piece)]
-    if len(words_) == 1 and words_[0] in _NEGATORS - {"cannot"}:
-        raise TableError(f"{where}: {part!r} denies and is no part of its own, expected it within a phrase")
-    return frozenset({tuple(words_)} if words_ else ())
-
-
-def _row(item: Any, concepts: Concepts, where: str) -> Row:
-    if not isinstance(item, dict):
-        raise TableError(f"{where}: got {item!r}, expected a mapping with id, kind, groups, message and source")
-    where = f"{where} ({item.get('id')!r})"
-    unknown = item.keys() - {"id", "kind", "groups", "unless", "always", "message", "source", "examples", "near_misses"}
-    if unknown:
-        raise TableError(f"{where}: unknown key {min(map(str, unknown))!r}")
-    for name in ("id", "kind", "message", "source"):
-        if not isinstance(item.get(name), str) or not item[name].strip():
-            raise TableError(f"{where}: {name} is {item.get(name)!r}, expected a text")
-    if item["kind"] not in set(Kind):
-        raise TableError(f"{where}: kind is {item['kind']!r}, expected one of {', '.join(Kind)}")
-    groups = item.get("groups")
-    if not isinstance(groups, list) or not groups or not all(groups):
-        raise TableError(f"{where}: groups is {groups!r}, expected a list of lists of phrases, none of them empty")
-    if not isinstance(item.get("always", False), bool):
-        raise TableError(f"{where}: always is {item['always']!r}, expected true or false")
-    return Row(
-        alert=Alert(item["id"], Kind(item["kind"]), item["message"].strip(), item["source"].strip()),
-        groups=tuple(_signs(group, concepts, f"{where}, groups") for group in groups),
-        unless=_phrases(item.get("unless", []), concepts, f"{where}, unless"),
-        always=item.get("always", False),
-        examples=_texts(item, "examples", where),
-        near_misses=_texts(item, "near_misses", where),
-    )
-
-
-def _texts(item: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
-    texts = item.get(name, [])
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise TableError(f"{where}: {name} is {texts!r}, expected a list of texts")
-    return tuple(texts)
+_NOTHING = Token("", 0, 0, 0, 0)

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.errors import QaError, TableError
-from qa.safety import Kind, SafetyTable
+from qa.safety import SafetyTable
+from qa.safety_table import Kind
 
 TABLE = SafetyTable.load()
 EXAMPLES = [pytest.param(row.alert.id, text, id=f"{row.alert.id}: {text}") for row in TABLE.rows for text in row.examples]
