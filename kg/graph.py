@@ -40,10 +40,6 @@ class Graph(Protocol):
         """Return the entities that bear a name, whatever its case and spelling, each with whether it is its preferred name."""
         ...
 
-    def has_name_prefix(self, folded: str) -> bool:
-        """Say whether some folded name begins with `folded` followed by another word, or equals it."""
-        ...
-
     def folded_names(self) -> Iterator[str]:
         """Yield every folded name once, in the order of the index."""
         ...
@@ -117,11 +113,6 @@ class SnapshotGraph:
             return 0
         return sum(int(starts[number + 1] - starts[number]) for starts, _ in self._index.values())
 
-    def facts_between(self, first: str, second: str) -> list[Fact]:
-        """Return the facts that join two entities, in either direction."""
-        outward = [fact for fact in self.facts(first, Direction.OUT) if fact.object == second]
-        return outward + [fact for fact in self.facts(first, Direction.IN) if fact.subject == second]
-
     def named(self, name: str) -> Sequence[tuple[Entity, bool]]:
         """Return the entities that bear a name, preferred names first, each with whether it is the preferred one."""
         return self.at_key(key(name))
@@ -130,10 +121,6 @@ class SnapshotGraph:
         """Return what `named` does for a name that is folded already."""
         records = sorted(self._names.get(folded, ()), key=lambda record: (record[1], record[0]))
         return [(self._entity_at(number), rank == PREFERRED_NAME) for number, rank in records]
-
-    def has_name_prefix(self, folded: str) -> bool:
-        """Say whether some folded name equals `folded` or continues it with another word."""
-        return folded in self._names or next(self._names.iterkeys(folded + " "), None) is not None
 
     def folded_names(self) -> Iterator[str]:
         """Yield every folded name once."""

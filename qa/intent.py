@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from kg import vocabulary as v
@@ -258,8 +258,3 @@ def _relations(question: str) -> dict[Relation, float]:
         if found:
             return found
     return {}
-
-
-def relations_of(labels: Sequence[tuple[Curie, Direction]]) -> dict[Relation, float]:
-    """Return an intent's relations from (predicate, direction) pairs, each with weight 1; for tests and for callers that know."""
-    return {Relation(predicate, direction): 1.0 for predicate, direction in labels}

@@ -51,10 +51,10 @@ class SafetyTable:
     between the parts of a sign.
 
     >>> table = SafetyTable.load()
-    >>> table.check("I have crushing chest pain and my left arm hurts").kind
+    >>> table.alerts("I have crushing chest pain and my left arm hurts")[0].kind
     <Kind.EMERGENCY: 'emergency'>
-    >>> table.check("What are the symptoms of a heart attack?") is None
-    True
+    >>> table.alerts("What are the symptoms of a heart attack?")
+    ()
     """
 
     def __init__(self, rows: Iterable[Row], shared: Shared) -> None:
@@ -86,20 +86,16 @@ class SafetyTable:
         """
         return cls(*read_table(path))
 
-    def check(self, text: str) -> Alert | None:
-        """Return the most pressing alert that a text calls for, or None.
+    def alerts(self, text: str) -> tuple[Alert, ...]:
+        """Return every alert that a text calls for, the most pressing first.
 
         Emergencies come before self-harm, then poisoning, then doses; within a kind the order of the table decides.
         What a text asks about medicine in general ("what are the signs of ...") and what it tells of the past
         ("last year ...") is not read, except for doses and for rows that say so.
 
-        >>> SafetyTable.load().check("no chest pain, what helps a headache?") is None
-        True
+        >>> SafetyTable.load().alerts("no chest pain, what helps a headache?")
+        ()
         """
-        return next(_Reading(text, self).alerts(), None)
-
-    def alerts(self, text: str) -> tuple[Alert, ...]:
-        """Return every alert that a text calls for, the most pressing first."""
         return tuple(_Reading(text, self).alerts())
 
 

@@ -9,8 +9,8 @@ import pytest
 from kg import vocabulary as v
 from kg.graph import SnapshotGraph
 from kg.model import Curie, Direction, Entity
-from qa.intent import read_intent, relations_of
-from qa.model import Evidence, Form, Intent
+from qa.intent import read_intent
+from qa.model import Evidence, Form, Intent, Relation
 from qa.retrieval import ASKED_FOR, NOT_ASKED_FOR, ancestors, joining, retrieve, retrieve_unasked
 
 IN, OUT = Direction.IN, Direction.OUT
@@ -31,7 +31,7 @@ def entity(graph: SnapshotGraph, name: str) -> Entity:
 
 
 def listed(*labels: tuple[Curie, Direction]) -> Intent:
-    return Intent(Form.LIST, relations_of(labels))
+    return Intent(Form.LIST, {Relation(*label): 1.0 for label in labels})
 
 
 def test_direct_facts_are_found_in_the_direction_asked_for(tiny_graph: SnapshotGraph) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from qa.errors import QaError, TableError
 from qa.safety import SafetyTable
-from qa.safety_table import Kind
+from qa.safety_table import Alert, Kind
 
 TABLE = SafetyTable.load()
 EXAMPLES = [pytest.param(row.alert.id, text, id=f"{row.alert.id}: {text}") for row in TABLE.rows for text in row.examples]
@@ -1108,6 +1108,11 @@ Is the pain in my shoulder from carrying bags?
 """.strip().splitlines()
 
 
+def first(text: str) -> Alert | None:
+    """Return the most pressing alert of a text."""
+    return next(iter(TABLE.alerts(text)), None)
+
+
 @pytest.mark.parametrize(("row", "text"), EXAMPLES)
 def test_row_fires_on_its_examples(row: str, text: str) -> None:
     assert row in {alert.id for alert in TABLE.alerts(text)}
@@ -1115,23 +1120,23 @@ def test_row_fires_on_its_examples(row: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", NEAR_MISSES)
 def test_nothing_fires_on_near_misses(text: str) -> None:
-    assert TABLE.check(text) is None
+    assert first(text) is None
 
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_nothing_fires_on_ordinary_questions(text: str) -> None:
-    assert TABLE.check(text) is None
+    assert first(text) is None
 
 
 @pytest.mark.parametrize("text", EMERGENCIES)
 def test_an_emergency_in_everyday_words_raises_an_alert(text: str) -> None:
-    alert = TABLE.check(text)
+    alert = first(text)
     assert alert is not None and alert.kind is not Kind.DOSE
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_nothing_fires_on_harmless_questions(text: str) -> None:
-    assert TABLE.check(text) is None
+    assert first(text) is None
 
 
 @pytest.mark.parametrize("item", PATIENT_QUESTIONS, ids=lambda item: str(item["id"]))
@@ -1141,14 +1146,14 @@ def test_patient_questions_are_urgent_where_they_should_be(item: dict[str, Any])
 
 
 def test_chest_pain_alone_says_when_to_call_and_yields_to_what_is_more_certain() -> None:
-    alone = TABLE.check("I have chest pain")
+    alone = first("I have chest pain")
     assert alone is not None and alone.id == "chest_pain" and "otherwise get urgent medical help today" in alone.message
-    with_more = TABLE.check("I have chest pain and my left arm aches")
+    with_more = first("I have chest pain and my left arm aches")
     assert with_more is not None and with_more.id == "heart_attack"
 
 
 def test_a_deadly_amount_is_answered_by_the_crisis_line() -> None:
-    alert = TABLE.check("how many paracetamol would kill me")
+    alert = first("how many paracetamol would kill me")
     assert alert is not None and alert.kind is Kind.SELF_HARM and "116 123" in alert.message
 
 
@@ -1163,7 +1168,7 @@ def test_a_deadly_amount_is_answered_by_the_crisis_line() -> None:
     ],
 )
 def test_general_questions_and_the_past_are_not_read(text: str, fires: bool) -> None:
-    assert (TABLE.check(text) is not None) is fires
+    assert (first(text) is not None) is fires
 
 
 @pytest.mark.parametrize(
@@ -1197,7 +1202,7 @@ def test_messages_name_the_emergency_number() -> None:
     ],
 )
 def test_denied_signs_do_not_fire(text: str) -> None:
-    assert TABLE.check(text) is None
+    assert first(text) is None
 
 
 @pytest.mark.parametrize(
@@ -1215,7 +1220,7 @@ def test_denied_signs_do_not_fire(text: str) -> None:
     ],
 )
 def test_a_negation_does_not_hide_what_it_does_not_deny(text: str, kind: Kind) -> None:
-    alert = TABLE.check(text)
+    alert = first(text)
     assert alert is not None and alert.kind is kind
 
 
@@ -1266,4 +1271,4 @@ WORDS = st.sampled_from(
 
 @given(st.one_of(st.text(), st.lists(WORDS).map(" ".join)))
 def test_check_never_raises(text: str) -> None:
-    TABLE.check(text)
+    first(text)
