@@ -64,6 +64,7 @@ class SnapshotGraph:
         self.sources = tuple(Source(**source) for source in manifest["sources"])
         self._check()
         self._entity_at = lru_cache(maxsize=16_384)(self._read_entity)
+        self._facts_at = lru_cache(maxsize=4_096)(self._read_facts)
         self._qualifiers_at = lru_cache(maxsize=16_384)(self._qualifiers.__getitem__)
 
     def _check(self) -> None:
@@ -101,10 +102,11 @@ class SnapshotGraph:
         {'MONDO:0005393'}
         """
         number = self._number(curie)
-        if number is None:
-            return ()
+        return () if number is None else self._facts_at(number, direction)
+
+    def _read_facts(self, number: int, direction: Direction) -> tuple[Fact, ...]:
         starts, rows = self._index[direction]
-        return [self._fact(int(row)) for row in rows[int(starts[number]) : int(starts[number + 1])]]
+        return tuple(self._fact(int(row)) for row in rows[int(starts[number]) : int(starts[number + 1])])
 
     def degree(self, curie: str) -> int:
         """Return at how many facts the entity stands, at either end; 0 where the graph does not know it."""

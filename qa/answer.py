@@ -9,9 +9,9 @@ from typing import Any
 
 from kg.graph import Graph
 from kg.model import Curie, Direction, Entity, Fact
-from kg.vocabulary import CONTRAINDICATED_IN, DRUG, DRUG_CLASS, INTERACTS_WITH, PREDICATES
+from kg.vocabulary import CONTRAINDICATED_IN, INTERACTS_WITH, PREDICATES
 from qa.context import group_label
-from qa.model import Answer, Evidence, Item
+from qa.model import MEDICINES, PERILS, Answer, Evidence, Item, gravity
 
 DISCLAIMER = "This is general information, not medical advice: ask a doctor or pharmacist about your own case."
 DEFINITION = Curie("skos:definition")
@@ -56,9 +56,7 @@ _SENTENCES: Mapping[str, str] = {
     "is a kind of": "{X} is a kind of {items}.",
     "kinds": "Kinds of {x} include {items}.",
 }
-_WARNINGS = frozenset({CONTRAINDICATED_IN, INTERACTS_WITH})
 _MAX_WARNINGS = 4
-_MEDICINES = frozenset({DRUG, DRUG_CLASS})
 _HEADINGS: Mapping[tuple[str, str], str] = {
     (CONTRAINDICATED_IN, "avoid"): "Should be avoided in {x}",
     (CONTRAINDICATED_IN, "caution"): "Should be used with care in {x}",
@@ -143,24 +141,26 @@ def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str], conf
         confirms: Whether "yes" says that a warning holds.
         unsettled: Whether more was asked than the facts can say, so that none of them is a "yes".
     """
-    best = max(scored, key=lambda entry: (entry.evidence.fact.predicate in _WARNINGS, entry.score)).evidence
+    # The gravest warning first, whatever the reader is surest of.
+    scored = sorted(scored, key=lambda e: (e.evidence.fact.predicate in PERILS, gravity(e.evidence.fact), e.score), reverse=True)
+    best = scored[0].evidence
     text = _statement(best, names)
-    if best.fact.predicate not in _WARNINGS:
+    if best.fact.predicate not in PERILS:
         if best.fact.negated:
-            return f"No: {text}"
+            return capitalised(text) if unsettled else f"No: {text}"
         if unsettled or "purpose" in best.fact.qualifiers:
             # "Does it cure?", "does it help with an acute attack?" where it prevents attacks: the fact itself is all that is known.
             return capitalised(text)
         # What is known of one kind ("ischaemic stroke") does not settle it for all ("stroke").
         return f"{'Yes, for some' if best.of_a_kind else 'Yes'}: {text}"
     # A warning about one pair of several, or one kind of several, must not hide that about another.
-    warnings = {_subject_of_warning(best): f"Yes: {text}" if confirms else capitalised(text)}
+    warnings = {_subject_of_warning(best): f"Yes: {text}" if confirms and gravity(best.fact) > 2 else capitalised(text)}
     for item in (entry.evidence for entry in scored):
-        if item.fact.predicate in _WARNINGS and not item.fact.negated and _subject_of_warning(item) not in warnings:
+        if item.fact.predicate in PERILS and not item.fact.negated and _subject_of_warning(item) not in warnings:
             warnings[_subject_of_warning(item)] = capitalised(_statement(item, names))
     said = list(warnings.values())
     more = [f"{len(said) - _MAX_WARNINGS} more warnings stand below."] if len(said) > _MAX_WARNINGS else []
-    besides = (e.evidence for e in sorted(scored, key=lambda entry: -entry.score) if e.evidence.fact.predicate not in _WARNINGS)
+    besides = (e.evidence for e in sorted(scored, key=lambda entry: -entry.score) if e.evidence.fact.predicate not in PERILS)
     others = [f"Apart from that: {_statement(item, names)}" for item in islice(besides, 1)]
     return " ".join([*said[:_MAX_WARNINGS], *more, *others, _ADVICE])
 
@@ -173,16 +173,15 @@ def warning_sentences(evidence: Sequence[Evidence], names: Callable[[str], str])
         names: Gives an entity's name.
     """
     told: dict[tuple[int, str], list[str]] = {}
-    order = ("major", "avoid", "moderate", "caution", "minor")
     for item in evidence:
         degree = item.fact.qualifiers.get("severity") or item.fact.qualifiers.get("strength") or "caution"
         near, far = item.focus.name, item.target.name
         if item.of_a_kind:  # what holds for pethidine is not said of all opioids
             ends = (item.fact.subject, item.fact.object)
             near, far = (names(curie) for curie in (ends if item.relation.direction is Direction.OUT else ends[::-1]))
-        medicine, other = (near, far) if item.focus.category in _MEDICINES else (far, near)
+        medicine, other = (near, far) if item.focus.category in MEDICINES else (far, near)
         heading = _HEADINGS[item.fact.predicate, degree].format(x=other)
-        place = told.setdefault((order.index(degree), heading), [])
+        place = told.setdefault((-gravity(item.fact), heading), [])
         if (text := f"{medicine}{_effect(item)}") not in place:
             place.append(text)
     sentences = [f"{heading}: {enumeration(found)}." for (_, heading), found in sorted(told.items(), key=lambda pair: pair[0][0])]

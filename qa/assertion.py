@@ -18,7 +18,12 @@ _PSEUDO = re.compile(
     re.IGNORECASE,
 )
 _RIGHT_BEFORE = re.compile(r"\b(without|but no|and no|with no|but not|and not) (an? |any |the )?$", re.IGNORECASE)
-_BREAK = re.compile(r"[.;:?!]|\b(but|however|although|though|except|yet|still|and have|and i have|now|because)\b", re.IGNORECASE)
+_BREAK = re.compile(
+    r"[.;:?!]|,(?= (and |so |but )?(can|could|what|which|is|are|do|does|should|how|why|who|will|i|i['’]m|my|he|she|we) )"
+    r"|\band (i |he |she )?(take|takes|want|am|is on|need)\b"
+    r"|\b(but|however|although|though|except|yet|still|and have|and i have|now|because)\b",
+    re.IGNORECASE,
+)
 # Characters before a mention that are read: no negation reaches further, and a long note stays linear.
 _WINDOW = 500
 _FAMILY = re.compile(

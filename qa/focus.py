@@ -8,22 +8,17 @@ from collections.abc import Sequence
 from kg.graph import Graph
 from kg.model import Direction, Entity
 from kg.vocabulary import (
-    CONTRAINDICATED_IN,
     DISEASE,
     DRUG,
     DRUG_CLASS,
     HAS_PHENOTYPE,
-    INTERACTS_WITH,
     ORGANISM,
     PHENOTYPE,
     TREATS,
 )
 from qa import answer as say
-from qa.model import Assertion, Form, Intent, Mention, Relation
+from qa.model import MEDICINES, PERILS, Assertion, Form, Intent, Mention, Relation
 from qa.wording import asks_for_another, asks_several, is_statement, missing_partner
-
-PAIRED = frozenset({INTERACTS_WITH, CONTRAINDICATED_IN})
-"""Relations of which it matters what else is named."""
 
 _MAIN = frozenset({DISEASE, PHENOTYPE, DRUG, DRUG_CLASS, ORGANISM})
 
@@ -39,8 +34,8 @@ def focus_of(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[E
     A list is sought around conditions, medicines and germs where there are any ("asthma in children"); and around the illness
     alone where the rest of what is named are its own symptoms ("treatment for joint pain in gout").
     """
-    unsaid = not intent.relations and any(e.category in {DRUG, DRUG_CLASS} for e in entities)  # "metronidazole and alcohol"
-    if intent.form is Form.YES_NO or unsaid or any(r.predicate in PAIRED for r in intent.relations):
+    unsaid = not intent.relations and any(e.category in MEDICINES for e in entities)  # "metronidazole and alcohol"
+    if intent.form is Form.YES_NO or unsaid or any(r.predicate in PERILS for r in intent.relations):
         return list(entities)
     main = [e for e in entities if e.category in _MAIN] or list(entities)
     if Relation(HAS_PHENOTYPE, Direction.IN) not in intent.relations:
@@ -53,8 +48,8 @@ def focus_of(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[E
 
 # After these comes what else is the matter with whoever asks, not what is to be treated.
 _ASIDE = re.compile(
-    r"\b((for|in) (someone|somebody|people|a person|patients?|a patient|(wo)?men|a (wo)?man) (with|who)|who (has|have|takes?)|with"
-    r"|(if|when|while|and|but|as) (i|you) (also )?(have|am|get|take)"
+    r"\b((for|in) (someone|somebody|people|a person|patients?|a patient|(wo)?men|a (wo)?man) (with|who|on)|who (has|have|takes?)|with"
+    r"|(if|when|while|and|but|as) (i|you) (also )?(have|am|get|take)|[.?!] i (also )?(have|get|suffer from)|i also have"
     r"|i['’]?m (also )?(taking|on)|(?<!can )(?<!could )(?<!should )i (also )?take|i am on)\b",
     re.IGNORECASE,
 )
@@ -73,26 +68,34 @@ def aside(text: str, mentions: Sequence[Mention], intent: Intent) -> set[Entity]
     return set()
 
 
+# What is done to a medicine other than taking it; the medicine itself is blanked out.
+_STOPPING = re.compile(
+    r"\b(stop|stopping|quit|quitting|come off|coming off|get off|wean(ing)? off|skip|skipping|miss|missing|missed|not taking|without taking"
+    r"|cut down|cutting down|too (little|much))\b(?! (me|my \w+ing|it) (from )?)( on| of)?( taking| using)? *(my|the|a|an)? {3,}",
+    re.IGNORECASE,
+)
 _OPEN = re.compile(r"\b(any|anything|something|what|which)\b", re.IGNORECASE)
 
 
 def unanswerable(text: str, mentions: Sequence[Mention], entities: Sequence[Entity], intent: Intent) -> str | None:
     """Return why a question cannot be answered whatever the graph says, or None."""
+    if asks_for_another(text) and all(e.category in MEDICINES for e in entities):
+        return "What could be used instead is not worked out here: ask how the condition itself is treated, or ask a pharmacist or doctor."
     unknown = [m.text for m in mentions if m.entity is None]
     named = " or ".join(repr(name) for name in unknown)
     if not entities:
         if unknown:
             return f"The graph does not know {named}; check the spelling, or ask a pharmacist or doctor."
         return "No disease, medicine or symptom that the graph knows was found in the question; only medical questions are answered here."
-    paired = any(r.predicate in PAIRED for r in intent.relations)
+    if any(e.category in MEDICINES for e in entities) and _STOPPING.search(without(text, mentions)):
+        return "Do not stop, skip or change a medicine without asking the doctor or pharmacist who knows your case."
+    paired = any(r.predicate in PERILS for r in intent.relations)
     if unknown and (intent.form in {Form.YES_NO, Form.DEFINITION} or paired):
         return f"The graph does not know {named}, so nothing can be said of it; ask a pharmacist or doctor."
     rest = without(text, mentions)
     asks_of_one = intent.form is Form.YES_NO and not _OPEN.search(text)
     if paired and len(entities) == 1 and (partner := missing_partner(rest, anywhere=asks_of_one)) is not None:
         return f"Only {entities[0].name} was understood here, not {partner!r}, so this is not answered: ask a pharmacist or doctor."
-    if asks_for_another(text):
-        return "What could be used instead is not worked out here: ask how the condition itself is treated, or ask a pharmacist or doctor."
     if is_statement(text) and not intent.relations:
         return (
             f"It is not clear what you want to know about {say.enumeration([e.name for e in entities])}: ask, for example, what can cause "
@@ -118,11 +121,17 @@ def left_unread(question: str) -> list[str]:
     return ["Only one question is answered at a time; ask the others by themselves."] if asks_several(question) else []
 
 
+def left_out(entities: Sequence[Entity]) -> str:
+    """Return the notice on medicines that the question rules out."""
+    names = say.enumeration([e.name for e in entities])
+    return f"Left out, since you name it as not for you: {names}; ask a pharmacist or doctor about related medicines too."
+
+
 def not_listed(asked: Sequence[Entity], intent: Intent) -> str:
     """Return the sentence for a question to which the graph holds no answer; never that something is safe or untrue."""
     names = say.enumeration([e.name for e in asked])
     if len(asked) > 1:
-        if any(r.predicate in PAIRED for r in intent.relations):
+        if any(r.predicate in PERILS for r in intent.relations):
             return f"The graph lists nothing of the kind between {names}, which does not mean that it is safe: ask a pharmacist or doctor."
         return f"The graph lists no such connection between {names}, which does not mean that there is none."
     return f"The graph holds no answer to this about {names}."

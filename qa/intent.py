@@ -66,14 +66,15 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
             r"|(avoid|steer clear of|stay away from) .*(medicines?|medications?|meds|drugs|tablets|pills)",
             _UNSAFE,
         ),
+        (r"contra-?indicat\w*", _UNSAFE),
         (
-            r"contra-?indicat\w*|who (should|must|can?)(n['’]?t| not|not) (take|use|have)|not safe|not suitable",
+            r"who (should|must|can?)(n['’]?t| not|not) (take|use|have)|not safe|not suitable",
             _both(v.CONTRAINDICATED_IN),
         ),
         (
             r"(?<!who )should(n['’]?t| not) (take|use|have)|avoid (taking|using)"
             r"|\bbe avoided\b|should (i|we|you|one|people) avoid\b(?! (getting|catching))"
-            r"|(should|must|can) (i|we|you|one|people) not (take|use|have|eat|drink)|(can['’]?t|cannot|shouldn['’]?t|mustn['’]?t) (i|we|you|one|people) (take|use|have|eat|drink)",
+            r"|(i|we|you|one|people) (should|must) avoid|not to (take|mix|use|combine)|(should|must|can) (i|we|you|one|people) not (take|use|have|eat|drink)|(can['’]?t|cannot|shouldn['’]?t|mustn['’]?t) (i|we|you|one|people) (take|use|have|eat|drink)",
             _UNSAFE,
         ),
         (r"can i (take|use|have) .*\bfor\b|(take|takes|give|gives) for\b", _both(v.TREATS)),
@@ -116,7 +117,7 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
     ),
     (
         (
-            r"(?<!un)treat\w*|cures?\b|cured|curing|remed\w+|therap\w+|get rid of|relie\w+|manage\w*|\b(what|which|any|best|good|recommended|usual|right|common) (\w+ )?(medicines?|medications?|meds|drugs?|pills?|tablets?)\b|heal\w*|what (can|should|could|to|must|do) (i |we |you |one )?(take|use|do|give)\b|what to do|good for|help(s|ing)? (with|for|against|my|me)?|take for|\bworks? (for|on|against)|something for|first[- ]line|first choice|\b(reduces?|lowers?|brings? down|clears?( up)?)\b|\b(soothe|ease)s?\b",
+            r"(?<!un)treat\w*|cures?\b|cured|curing|remed\w+|therap\w+|get rid of|relie\w+|manage\w*|\b(what|which|any|best|good|recommended|usual|right|common) (\w+ )?(medicines?|medications?|meds|drugs?|pills?|tablets?)\b|heal\w*|what (can|should|could|to|must|do|might) ((i|we|you|one|he|she|they|(my|our) [\w ]{2,40}?) )?(take|use|do|give)\b|what to do|good for|help(s|ing)? (with|for|against|my|me)?|take for|\bworks? (for|on|against)|something for|first[- ]line|first choice|\b(reduces?|lowers?|brings? down|clears?( up)?)\b|\b(soothe|ease)s?\b",
             {**_TREATED, **_one(v.TREATS, _OUT), **_one(v.MANAGED_BY, _IN)},
         ),
     ),
@@ -163,6 +164,8 @@ _CONFIRMS = re.compile(
     r"\b(do|does|will|would|could|can) .*\b(interact|clash|react)|\b(is|are) .*contra-?indicated|should .*be avoided", re.IGNORECASE
 )
 
+_ASKS_LEAVE = re.compile(r"\b(can|could|may|should) (i|we|he|she|they|my \w+)\b|\b(safe|ok|okay|fine)\b", re.IGNORECASE)
+
 # Wordings of a list that ask in one direction only: "symptoms of jaundice" does not want the illnesses that it is a symptom of.
 _ONE_WAY: tuple[tuple[re.Pattern[str], Relation], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), Relation(predicate, unwanted))
@@ -185,7 +188,9 @@ _ONE_WAY: tuple[tuple[re.Pattern[str], Relation], ...] = tuple(
 )
 # "Viral infections" and "acute gout" are narrower than what is linked; a "cure" is more than a help.
 _NARROW = re.compile(
-    r"\b(viral|virus|bacterial|fungal|acute|chronic|severe|mild|early|late|advanced|end[- ]stage|congenital|every|any|all|always|cures?|cured|curing)\b",
+    r"\b(viral|virus|bacterial|fungal|acute|chronic|severe|mild|early|late|advanced|end[- ]stage|congenital|every|any|all|always|cures?|cured|curing"
+    # "No" to these would say the opposite of what is meant.
+    r"|wrong|useless|myth|bad|waste|pointless|fails?|no good|no use)\b",
     re.IGNORECASE,
 )
 
@@ -243,7 +248,7 @@ def read_intent(question: str, entities: int, rest: str = "") -> Intent:
         relations = {r: weight for r, weight in relations.items() if r not in unwanted} or relations
     categories: frozenset[Curie] = next((c for pattern, c in _CATEGORY_WORDS if pattern.search(question)), frozenset())
     qualifiers = next((q for pattern, q in _QUALIFIER_WORDS if pattern.search(question)), None)
-    confirms = yes_no and bool(_CONFIRMS.search(question))
+    confirms = yes_no and bool(_CONFIRMS.search(question)) and not _ASKS_LEAVE.search(question)
     return Intent(form, relations, categories, qualifiers, confirms, narrow=bool(_NARROW.search(rest or question)))
 
 

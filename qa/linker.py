@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 from kg.graph import Graph
 from kg.model import Entity
 from kg.names import fold, words
+from qa.ages import times_of_life
 from qa.assertion import assertions
 from qa.lexicon import TOO_COMMON, is_english_word, question_word
 from qa.model import Mention
@@ -27,7 +28,6 @@ _CORRECTIONS = 4
 _LONGEST_SPLIT, _SHORTEST_SPLIT = 4, 7
 """Words in the longest name of which one may be written as two, and letters in the shortest such word: "I use" is no IUS."""
 
-_AGE = re.compile(r"\b(?P<number>\d{1,3})[- ]?(?P<unit>years?|yrs?|months?|weeks?|days?|[ymwd](?=[/ -]?o))[/ -]?(old|o)\b", re.IGNORECASE)
 _FILLERS = frozenset("my the your his her our their a an in of".split())
 _HURTS = frozenset("hurt ache hurting aching pain sore painful".split())
 _SYNONYM_SCORE, _MISSPELT_SCORE = 0.95, 0.8
@@ -99,11 +99,12 @@ class NameLinker:
     def _with_ages(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
         """Add the ages that are written in numbers, "my 5 year old", as the time of life that they are."""
         found = list(mentions)
-        for match in _AGE.finditer(text):
-            free = all(m.end <= match.start() or m.start >= match.end() for m in mentions)
-            time_of_life = _time_of_life(int(match["number"]), match["unit"].casefold()) if free else None
-            for entity, _ in self._graph.named(time_of_life)[:1] if time_of_life else ():
-                found.append(Mention(match.start(), match.end(), match.group(), entity, _SYNONYM_SCORE))
+        for start, end, time_of_life in times_of_life(text):
+            free = all(m.end <= start or m.start >= end for m in found)
+            # "A 6 week old fracture" is nobody's age.
+            of_a_thing = any(m.start - end in (1, 2) for m in mentions)
+            for entity, _ in self._graph.named(time_of_life)[:1] if free and not of_a_thing else ():
+                found.append(Mention(start, end, text[start:end], entity, _SYNONYM_SCORE))
         return sorted(found, key=lambda mention: mention.start)
 
     def knows(self, word: str) -> bool:
@@ -181,14 +182,6 @@ class NameLinker:
         if len(word) < 5 or not word.isalpha() or is_english_word(word, self._common) or question_word(word):
             return None
         return Mention(token.start, token.end, text[token.start : token.end], None, 0.0)
-
-
-def _time_of_life(number: int, unit: str) -> str | None:
-    """Return the name under which the graph knows an age, if it has any."""
-    if unit[0] != "y":
-        return "infancy" if number < {"d": 365, "w": 52, "m": 12}[unit[0]] else "childhood"
-    times = ((1, "infancy"), (13, "childhood"), (18, "teenage years"), (65, None))
-    return next((name for limit, name in times if number < limit), "older age")
 
 
 def _turned(taken: Sequence[str]) -> str | None:

@@ -8,23 +8,19 @@ from dataclasses import dataclass, field, replace
 
 from kg.graph import SnapshotGraph
 from kg.model import Direction, Entity
-from kg.vocabulary import (
-    DRUG,
-    DRUG_CLASS,
-    PREVENTS,
-    SUBCLASS_OF,
-    TREATS,
-)
+from kg.vocabulary import EXPOSURE, PREVENTS, SUBCLASS_OF, TREATS
 from qa import answer as say
 from qa.answer import Scored
 from qa.context import Context, build_context
-from qa.focus import PAIRED, affirmed, aside, focus_of, left_unread, not_listed, not_understood, unanswerable, without
+from qa.exclusion import Excluded, excluded, is_excluded
+from qa.focus import affirmed, aside, focus_of, left_out, left_unread, not_listed, not_understood, unanswerable, without
+from qa.hierarchy import ancestors
 from qa.intent import read_intent
 from qa.lexicon import spelt
 from qa.linker import Linker
-from qa.model import Answer, Evidence, Form, Intent, Item, Mention, Status
+from qa.model import MEDICINES, PERILS, Answer, Assertion, Evidence, Form, Intent, Item, Mention, Status
 from qa.reader import Reader
-from qa.retrieval import ancestors, joining, retrieve, retrieve_unasked
+from qa.retrieval import joining, retrieve, retrieve_unasked
 from qa.safety import SafetyTable
 from qa.safety_table import Alert, Kind
 from qa.text import check_question, is_english
@@ -57,6 +53,12 @@ class Trace:
     entities: tuple[Entity, ...] = ()
     context: Context | None = None
     scores: tuple[float, ...] = field(default=())
+
+    @property
+    def named(self) -> tuple[Entity, ...]:
+        """The entities that the question names; also times of life that it denies ("but not in pregnancy")."""
+        denied = (m.entity for m in self.mentions if m.assertion is Assertion.NEGATED and m.entity is not None)
+        return tuple(dict.fromkeys((*self.entities, *(e for e in denied if e.category == EXPOSURE))))
 
 
 class Pipeline:
@@ -95,22 +97,41 @@ class Pipeline:
         if not is_english(text):
             return Trace(text, _abstain(question, "Only questions in English are understood here."))
         mentions = tuple(self._linker.link(text))
-        entities = affirmed(mentions)
+        out = excluded(text, mentions)
+        entities = tuple(e for e in affirmed(mentions) if e not in out.entities)
         intent = read_intent(spelt(text, self._linker.knows), len(entities), without(text, mentions))
         trace = Trace(text, _abstain(question, ""), None, mentions, intent, entities)
-        if (reason := unanswerable(text, mentions, entities, intent)) is not None:
-            return replace(trace, answer=_abstain(question, reason, mentions))
+        if reason := self._same_as_excluded(entities, out) or unanswerable(text, mentions, entities, intent):
+            return replace(trace, answer=self._warned(_abstain(question, reason, mentions), entities))
         if intent.form is Form.DEFINITION or (len(entities) == 2 and not intent.relations and asks_to_compare(text)):
-            return replace(trace, answer=self._define(question, entities, mentions))
+            return replace(trace, answer=self._warned(self._define(question, entities, mentions), entities))
         mentioned = aside(text, mentions, intent)
         asked = focus_of(self.graph, [e for e in entities if e not in mentioned], intent)
-        context = build_context(retrieve(self.graph, asked, intent))
+        found = retrieve(self.graph, asked, intent)
+        context = build_context(e for e in found if not is_excluded(self.graph, e.target, out))
         if not context.slots and self._reader is not None:
             # The keywords led nowhere: the reader may still see what is meant, against the odds that the keywords give.
-            context = build_context(retrieve_unasked(self.graph, asked, intent))
+            context = build_context(e for e in retrieve_unasked(self.graph, asked, intent) if not is_excluded(self.graph, e.target, out))
         scores = self._scores(context, text)
         answer = self._answer(trace, asked, context, scores)
+        if out.entities:
+            answer = replace(answer, notices=(left_out(out.entities), *answer.notices))
         return replace(trace, entities=tuple(asked), context=context, scores=scores, answer=answer)
+
+    def _same_as_excluded(self, entities: Sequence[Entity], out: Excluded) -> str | None:
+        """Return what to say where a medicine is asked about that the question itself rules out, or one related to it."""
+        for medicine in (e for e in entities if e.category in MEDICINES):
+            if is_excluded(self.graph, medicine, out):
+                return (
+                    f"{say.capitalised(medicine.name)} is the same as, or related to, what you say you cannot take "
+                    f"({say.enumeration([e.name for e in out.entities])}): ask a pharmacist or doctor before you take it."
+                )
+        return None
+
+    def _warned(self, answer: Answer, entities: Sequence[Entity]) -> Answer:
+        """Add what must not go together among what is named, which is said whatever else is not answered."""
+        warnings = say.warning_sentences(joining(self.graph, entities, PERILS), self._name)
+        return replace(answer, notices=(*warnings, *answer.notices))
 
     def _scores(self, context: Context, question: str) -> tuple[float, ...]:
         """Return each slot's probability: the reader's log-odds and the keywords' prior, added."""
@@ -124,11 +145,20 @@ class Pipeline:
         assert intent is not None
         kept = [Scored(e, s) for e, s in zip(context.evidence, scores, strict=True) if s > THRESHOLD]
         if not kept:
-            return _abstain(question, not_listed(asked, intent), trace.mentions)
-        against = self._spoken_against(kept, trace.entities)
+            # "Nothing is listed" must not be said where something is, only under another relation than the one asked for.
+            kept = [Scored(e, _add(0.5, e.prior)) for e in joining(self.graph, asked, PERILS)]
+        if not kept:
+            return self._warned(_abstain(question, not_listed(asked, intent), trace.mentions), trace.entities)
+        against = self._spoken_against(kept, trace.named)
         # What must not be taken is named in the notice, not among what helps.
-        barred = {medicine for (medicine, _), evidence in against.items() if _forbids(evidence)}
-        kept = [entry for entry in kept if entry.evidence.target not in barred] or kept
+        barred = {medicine for medicine, _, evidence in against if _forbids(evidence)}
+        left = [entry for entry in kept if entry.evidence.target not in barred]
+        if not left:
+            # Nothing else is known to help: the warnings are the answer.
+            warned = [Scored(evidence, _add(0.5, evidence.prior)) for _, _, evidence in against if _forbids(evidence)]
+            answer = self._paired_answer(trace, warned + kept[:1], unsettled=True)
+            return replace(answer, notices=(*not_understood(trace.mentions), *answer.notices))
+        kept = left
         items = say.list_items(kept)
         paired = len(asked) > 1 and all(e.evidence.target in asked for e in kept)
         if paired:
@@ -139,8 +169,12 @@ class Pipeline:
             sentence = say.shared_sentence(asked, items)
         else:
             sentence = say.list_sentence(kept)
+        warnings = say.warning_sentences([evidence for _, _, evidence in against], self._name)
+        if not paired and any(entry.evidence.focus in barred for entry in kept):
+            # The medicine that is asked about is itself the one not to take.
+            sentence, warnings = f"{' '.join(warnings)} {sentence}", []
         notices = (
-            *say.warning_sentences(list(against.values()), self._name),
+            *warnings,
             *not_understood(trace.mentions),
             *left_unread(trace.question),
             say.DISCLAIMER,
@@ -148,27 +182,34 @@ class Pipeline:
         confidence = max(i.score for i in items) if paired else sum(i.score for i in items) / len(items)
         return Answer(question, Status.ANSWERED, sentence, confidence, items, trace.mentions, notices)
 
-    def _spoken_against(self, kept: Sequence[Scored], named: Sequence[Entity]) -> dict[tuple[Entity, Entity], Evidence]:
+    def _paired_answer(self, trace: Trace, kept: Sequence[Scored], unsettled: bool) -> Answer:
+        """Answer with the facts that join what the question names."""
+        items = say.list_items(kept)
+        assert trace.intent is not None
+        sentence = say.verdict_sentence(kept, self._name, trace.intent.confirms, unsettled)
+        score = max(item.score for item in items)
+        return Answer(trace.answer.question, Status.ANSWERED, sentence, score, items, trace.mentions, (say.DISCLAIMER,))
+
+    def _spoken_against(self, kept: Sequence[Scored], named: Sequence[Entity]) -> list[tuple[Entity, Entity, Evidence]]:
         """Return what speaks against a medicine that answers, and another thing in the question, together (pregnancy, warfarin)."""
-        found: dict[tuple[Entity, Entity], Evidence] = {}
+        found: dict[tuple[Entity, Entity], list[Evidence]] = {}
         said = {entry.evidence.fact for entry in kept}
         for item in (entry.evidence for entry in kept if entry.evidence.fact.predicate in {TREATS, PREVENTS}):
             outward = item.relation.direction is Direction.OUT
             medicine, purpose = (item.focus, item.target) if outward else (item.target, item.focus)
-            if medicine.category not in {DRUG, DRUG_CLASS}:
+            if medicine.category not in MEDICINES:
                 continue
             groups = [upper for upper, _ in ancestors(self.graph, medicine)]
             for other in (entity for entity in named if entity not in (medicine, purpose, *groups)):
-                for evidence in joining(self.graph, [medicine, other], PAIRED)[:1]:
-                    if evidence.fact not in said:
-                        found[medicine, other] = evidence
-        return found
+                if (medicine, other) not in found:
+                    found[medicine, other] = [e for e in joining(self.graph, [medicine, other], PERILS) if e.fact not in said]
+        return [(medicine, other, evidence) for (medicine, other), evidences in found.items() for evidence in evidences]
 
     def _alerted(self, question: str, alerts: Sequence[Alert], mentions: Sequence[Mention]) -> Answer:
         """Return what the safety table says: the first alert of each kind, so that an overdose does not hide what drove somebody to it."""
         if alerts[0].kind == Kind.DOSE:
             # How much is not said; whether at all may be: "how much ibuprofen can I take with warfarin?"
-            warnings = say.warning_sentences(joining(self.graph, affirmed(mentions), PAIRED), self._name)
+            warnings = say.warning_sentences(joining(self.graph, affirmed(mentions), PERILS), self._name)
             answer = _abstain(question, alerts[0].message, tuple(mentions))
             return replace(answer, notices=(*warnings, *answer.notices))
         first = {alert.kind: alert.message for alert in reversed(alerts) if alert.kind != Kind.DOSE}
@@ -199,10 +240,10 @@ def _add(probability: float, prior: float) -> float:
 
 
 def _forbids(evidence: Evidence) -> bool:
-    """Say whether a warning leaves no room: to be avoided, or a major interaction, with nothing that narrows it."""
+    """Say whether a warning leaves no room: to be avoided, or a major interaction, with the very thing that is named."""
     qualifiers = evidence.fact.qualifiers
     strong = qualifiers.get("strength") == "avoid" or qualifiers.get("severity") == "major"
-    return strong and "purpose" not in qualifiers and not evidence.of_a_kind
+    return strong and not evidence.of_a_kind
 
 
 def _in_common(items: Sequence[Item], kept: Sequence[Scored], weighed: Sequence[Evidence]) -> tuple[Item, ...]:

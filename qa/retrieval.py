@@ -9,7 +9,6 @@ from kg.graph import Graph
 from kg.model import Curie, Direction, Entity, Fact
 from kg.vocabulary import (
     CONTRAINDICATED_IN,
-    DRUG,
     DRUG_CLASS,
     HAS_PHENOTYPE,
     HAS_SIDE_EFFECT,
@@ -19,7 +18,8 @@ from kg.vocabulary import (
     SUBCLASS_OF,
     TREATS,
 )
-from qa.model import Evidence, Form, Intent, Relation
+from qa.hierarchy import ancestors, kinds
+from qa.model import MEDICINES, PERILS, Evidence, Form, Intent, Relation, gravity
 
 MAX_EVIDENCE = 240
 """Triples given to the reader at the most."""
@@ -32,12 +32,8 @@ ASKED_FOR, NOT_ASKED_FOR = 2.0, -3.0
 
 # What holds for a group of medicines holds for its members: these, and whatever is reviewed as false.
 _INHERITED = frozenset({INTERACTS_WITH, CONTRAINDICATED_IN, HAS_SIDE_EFFECT})
-_PERILS = frozenset({INTERACTS_WITH, CONTRAINDICATED_IN})
 _HELPS = frozenset({TREATS, PREVENTS})
-_MEDICINES = frozenset({DRUG, DRUG_CLASS})
 _FREQUENCY = {"very common": 0, "common": 1, None: 2, "occasional": 3, "rare": 4}
-_URGENCY = {"major": 0, "avoid": 0, "moderate": 1, None: 2, "minor": 3, "caution": 3}
-_MAX_STEPS = 4
 
 
 def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Evidence]:
@@ -48,7 +44,7 @@ def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[E
     """
     if len(entities) < 2:
         return _ranked(graph, _around(graph, entities[0], intent))[:MAX_EVIDENCE] if entities else []
-    if not intent.relations and (perils := joining(graph, entities, _PERILS)):
+    if not intent.relations and (perils := joining(graph, entities, PERILS)):
         # "Sildenafil and nitroglycerin", "is grapefruit OK with simvastatin": what must not go together is told unasked.
         return perils
     found: list[Evidence] = []
@@ -59,9 +55,11 @@ def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[E
         elif not intent.narrow and not any(evidence.prior >= 0 for evidence in found):
             found = _ranked(graph, _through_kinds(graph, entities, intent))[:MAX_KINDS] or found
         found = found or _ranked(graph, _members(graph, entities, intent))
+        if not found and any(relation.predicate in PERILS for relation in intent.relations):
+            found = joining(graph, entities, PERILS)  # "which painkillers are dangerous with kidney disease"
         if not found and intent.form is not Form.YES_NO:
             # "I take methotrexate for arthritis, what does it interact with?": the medicine is asked about, the illness is its reason.
-            found = _ranked(graph, _each(graph, [e for e in entities if e.category in _MEDICINES], intent))
+            found = _ranked(graph, _each(graph, [e for e in entities if e.category in MEDICINES], intent))
     else:
         for look in (_members, _shared, _joining, _each):
             found = found or [e for e in _ranked(graph, look(graph, entities, intent)) if e.prior >= 0]
@@ -96,16 +94,26 @@ def _ranked(graph: Graph, evidence: Iterable[Evidence]) -> list[Evidence]:
     best: dict[tuple[object, ...], Evidence] = {}
     for item in evidence:
         identity = (item.focus.curie, item.target.curie, item.relation, item.fact.negated, item.fact.key if item.of_a_kind else None)
-        if identity not in best or len(item.via) < len(best[identity].via):
+        if identity not in best or _tells_more(item, best[identity]):
             best[identity] = item
     return sorted(best.values(), key=lambda e: (-e.prior, _order(e.fact), -graph.degree(e.target.curie)))
+
+
+def _tells_more(item: Evidence, known: Evidence) -> bool:
+    """Say whether a fact stands for another of the same: the graver warning, then that of the nearer group.
+
+    A milder statement of a member's own stands where it says what it is limited to (aspirin in pregnancy: low doses only).
+    """
+    near, far = sorted((item, known), key=lambda e: len(e.via))
+    if far.fact.predicate in PERILS and gravity(far.fact) > gravity(near.fact) and "purpose" not in near.fact.qualifiers:
+        return item is far
+    return len(item.via) < len(known.via)
 
 
 def _order(fact: Fact) -> tuple[int, int, int]:
     qualifiers = fact.qualifiers
     line = {"first": 0, None: 1, "other": 2}.get(qualifiers.get("line"), 1)
-    urgency = _URGENCY.get(qualifiers.get("severity") or qualifiers.get("strength"), 2)
-    return (_FREQUENCY.get(qualifiers.get("frequency"), 2), line, urgency)
+    return (_FREQUENCY.get(qualifiers.get("frequency"), 2), line, -gravity(fact))
 
 
 def _around(graph: Graph, focus: Entity, intent: Intent) -> Iterator[Evidence]:
@@ -140,33 +148,6 @@ def _warns(fact: Fact) -> bool:
 
 def _is_inherited(fact: Fact, direction: Direction) -> bool:
     return fact.negated or (fact.predicate in _INHERITED and (direction is Direction.OUT or fact.predicate == INTERACTS_WITH))
-
-
-def ancestors(graph: Graph, entity: Entity) -> list[tuple[Entity, tuple[Fact, ...]]]:
-    """Return the groups that an entity belongs to, nearest first, each with the subclass facts that lead up to it."""
-    return _along_hierarchy(graph, entity, Direction.OUT)
-
-
-def kinds(graph: Graph, entity: Entity) -> list[tuple[Entity, tuple[Fact, ...]]]:
-    """Return what belongs to a group, nearest first, each with the subclass facts that lead down to it."""
-    return _along_hierarchy(graph, entity, Direction.IN)
-
-
-def _along_hierarchy(graph: Graph, entity: Entity, direction: Direction) -> list[tuple[Entity, tuple[Fact, ...]]]:
-    found: list[tuple[Entity, tuple[Fact, ...]]] = []
-    seen = {entity.curie}
-    level: list[tuple[Entity, tuple[Fact, ...]]] = [(entity, ())]
-    for _ in range(_MAX_STEPS):
-        reached: list[tuple[Entity, tuple[Fact, ...]]] = []
-        for start, path in level:
-            for fact in graph.facts(start.curie, direction):
-                following = graph.entity(fact.end(direction)) if fact.predicate == SUBCLASS_OF and not fact.negated else None
-                if following is not None and following.curie not in seen:
-                    seen.add(following.curie)
-                    reached.append((following, (*path, fact)))
-        found.extend(reached)
-        level = reached
-    return found
 
 
 def _fit(evidence: Evidence, intent: Intent) -> Evidence | None:
@@ -212,7 +193,7 @@ def _prior(relation: Relation, fact: Fact, intent: Intent, is_remedy: bool) -> f
     if not intent.relations:
         return 0.0
     helps = intent.form is Form.YES_NO and any(named.predicate in _HELPS for named in intent.relations)
-    if helps and fact.predicate in _PERILS and not fact.negated and not is_remedy:
+    if helps and fact.predicate in PERILS and not fact.negated and not is_remedy:
         # "Does aspirin help a child with flu?": whoever asks whether it helps must hear that it harms.
         return ASKED_FOR
     named = intent.relations.get(relation)

@@ -7,7 +7,7 @@ import re
 from kg.names import words
 
 YES_NO = re.compile(
-    r"(^|[.!?;]\s)\W*(so |and |but |please |hi |hello |hey |also |um |well )*(is|are|am|do|does|did|can|could|will|would|should|may|might|has|have|isn|aren|don|doesn|can['’]?t)\b",
+    r"(^|[.!?;,]\s)\W*(so |and |but |please |hi |hello |hey |also |um |well )*(is|are|am|do|does|did|can|could|will|would|should|may|might|has|have|isn|aren|don|doesn|can['’]?t)\b",
     re.IGNORECASE,
 )
 YES_NO_INSIDE = re.compile(
@@ -39,7 +39,7 @@ _NO_PARTNER = _OPENERS | frozenset(
     "other others another anything something else medicine medicines medication medications drug drugs tablet tablets pill pills together "
     "people someone person patient patients you we they who which any many much time times same day days daily every night morning week long "
     "term often still already always never sometimes mix mixing interact interacts interaction interactions bad ok okay good should could "
-    "give giving given my "
+    "give giving given true right longer "
     "would will may might must need needs because from by for off me him them us".split()
 )
 
@@ -83,7 +83,7 @@ def asks_to_compare(question: str) -> bool:
     return bool(_DIFFERENCE.search(question))
 
 
-_ASKED = re.compile(r"\b(what|which|how|why|who|can|does|is|are|should|symptoms|side effects)\b", re.IGNORECASE)
+_ASKED = re.compile(r"(^|[.?!,;]\s*)\W*(what|which|how|why|who|can|does|is|are|should|symptoms|side effects)\b", re.IGNORECASE)
 _FURTHER = re.compile(
     r"(\?|\band\b|,|;|\.)\s*(also |then |so )?(what|which|how|why|who|when|where|can i|can you|does it|do i|is it|should i)\b",
     re.IGNORECASE,

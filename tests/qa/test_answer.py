@@ -133,7 +133,7 @@ ADVICE = "Ask a pharmacist or doctor before you take or stop anything."
         ("antibiotics", v.TREATS, "flu", False, "No: antibiotics will not help with flu."),
         ("gout", v.HAS_PHENOTYPE, "fever", False, "Yes: fever can be a symptom of gout: occasional."),
         ("warfarin", v.CONTRAINDICATED_IN, "peptic ulcer", False, f"Warfarin should be avoided in peptic ulcer. {ADVICE}"),
-        ("erythromycin", v.CONTRAINDICATED_IN, "anaemia", True, f"Yes: erythromycin should be used with care in anaemia. {ADVICE}"),
+        ("erythromycin", v.CONTRAINDICATED_IN, "anaemia", True, f"Erythromycin should be used with care in anaemia. {ADVICE}"),
         ("warfarin", v.INTERACTS_WITH, "antibiotics", True, f"Yes: warfarin and antibiotics interact (moderate). {ADVICE}"),
         ("warfarin", v.INTERACTS_WITH, "ibuprofen", False, f"Warfarin and ibuprofen interact (major): bleeding is more likely. {ADVICE}"),
     ],

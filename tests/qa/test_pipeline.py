@@ -197,7 +197,7 @@ def test_what_is_denied_is_not_asked_about(pipeline: Pipeline) -> None:
         (
             "What is ibuprofen used for? I take warfarin.",
             ["flu (to bring down a fever)", "fever", "gout", "headache", "joint pain"],
-            [f"Major interaction with warfarin: ibuprofen (bleeding is more likely). {ADVICE}"],
+            [],
         ),
         ("What helps a fever?", ["ibuprofen", "paracetamol", "naproxen"], []),
     ],
@@ -344,6 +344,69 @@ def test_what_is_not_understood_is_not_answered(pipeline: Pipeline, question: st
 def test_a_help_is_not_called_a_cure(pipeline: Pipeline) -> None:
     assert pipeline.ask("Does ibuprofen cure gout?").answer == "Ibuprofen can help with gout."
     assert pipeline.ask("Does ibuprofen help with gout?").answer == "Yes: ibuprofen can help with gout."
+
+
+def test_a_warning_about_the_medicine_asked_about_leads_its_uses(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("What is ibuprofen used for? I take warfarin.").answer
+    assert (
+        answer.startswith("Major interaction with warfarin: ibuprofen (bleeding is more likely).") and "Ibuprofen can be used for" in answer
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "left", "said"),
+    [
+        ("What can I take for a headache? I'm allergic to ibuprofen", ["paracetamol"], "Left out"),
+        ("What helps a fever other than ibuprofen?", ["paracetamol", "naproxen"], "Left out"),
+        ("I can't take naproxen, what helps a fever?", ["paracetamol"], "Left out"),
+    ],
+)
+def test_what_is_ruled_out_is_not_offered(pipeline: Pipeline, question: str, left: list[str], said: str) -> None:
+    answer = pipeline.ask(question)
+    assert texts(answer) == left and answer.notices[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["I'm allergic to ibuprofen, does naproxen help a headache?", "Can I take ibuprofen? I am allergic to NSAIDs."],
+)
+def test_what_is_related_to_what_harms_is_not_judged(pipeline: Pipeline, question: str) -> None:
+    answer = pipeline.ask(question)
+    assert answer.status is Status.ABSTAINED and "related to" in answer.answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Can I stop taking warfarin to prevent a heart attack?",
+        "Will skipping my warfarin help?",
+        "Does not taking aspirin prevent a heart attack?",
+    ],
+)
+def test_nobody_is_told_to_stop_a_medicine(pipeline: Pipeline, question: str) -> None:
+    assert pipeline.ask(question).answer.startswith("Do not stop, skip or change")
+
+
+def test_nothing_listed_is_not_said_where_something_is(pipeline: Pipeline) -> None:
+    assert "interact (major)" in pipeline.ask("Are ibuprofen and warfarin contraindicated together?").answer
+    assert "interact (major)" in pipeline.ask("Which symptoms do ibuprofen and warfarin have?").answer
+
+
+def test_a_denial_ends_with_its_clause(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("I've never had a fever, is ibuprofen safe with warfarin?")
+    assert "Warfarin and ibuprofen interact (major)" in answer.answer
+
+
+@pytest.mark.parametrize(
+    "question", ["Can I take ibuprofen with warfarin or will they interact?", "Is it wrong to use antibiotics for flu?"]
+)
+def test_no_yes_or_no_where_it_could_be_taken_the_wrong_way(pipeline: Pipeline, question: str) -> None:
+    assert not pipeline.ask(question).answer.startswith(("Yes", "No"))
+
+
+def test_warnings_stand_beside_an_abstention(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("I take warfarin and ibuprofen every day")
+    assert answer.status is Status.ABSTAINED and answer.notices[0].startswith("Major interaction with ibuprofen: warfarin")
 
 
 def test_what_else_is_the_matter_is_not_treated(pipeline: Pipeline) -> None:

@@ -9,9 +9,10 @@ import pytest
 from kg import vocabulary as v
 from kg.graph import SnapshotGraph
 from kg.model import Curie, Direction, Entity
+from qa.hierarchy import ancestors
 from qa.intent import read_intent
 from qa.model import Evidence, Form, Intent, Relation
-from qa.retrieval import ASKED_FOR, NOT_ASKED_FOR, ancestors, joining, retrieve, retrieve_unasked
+from qa.retrieval import ASKED_FOR, NOT_ASKED_FOR, joining, retrieve, retrieve_unasked
 
 IN, OUT = Direction.IN, Direction.OUT
 

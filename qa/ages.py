@@ -1,0 +1,47 @@
+"""Ages in a text, "my 5 year old", "aged eight", as the times of life that the graph knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_WORDS = {word: n for n, word in enumerate(_ONES.split(), 1)} | {word: 10 * n for n, word in enumerate(_TENS.split(), 2)}
+_NUMBER = rf"(?P<number>\d{{1,3}}|{'|'.join(_WORDS)})"
+_UNIT = r"(?P<unit>years?|yrs?|months?|weeks?|days?)"
+_WHO = r"\b(he|she|i|son|daughter|child|kid|boy|girl|baby|grandson|granddaughter|mum|mom|dad|gran|grandma|grandad|mother|father)"
+# "a 5 year old", "6 years of age"; "5 y.o."; "aged 8"; "he is 4 and ...".
+_AGES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b{_NUMBER}[- ]?{_UNIT}[- ](old|of age)\b",
+        rf"\b{_NUMBER} ?(?P<unit>y)[./ ]?o\b\.?",
+        rf"\b(aged?|age of) {_NUMBER}\b( ?{_UNIT})?(?! ?(mg|g|ml|mcg))",
+        rf"{_WHO}(['’]s| is| am|['’]m) (only |just |now )?{_NUMBER}( {_UNIT}( old)?)?(?= and\b| with\b|[,.;?!]|$)",
+    )
+)
+_GIVEN_TO = re.compile(r"\bgiv(e|ing) (to )?(my |our )?(little )?(son|daughter|grandson|granddaughter|nephew|niece)\b", re.IGNORECASE)
+_TIMES_OF_LIFE = ((1, "infancy"), (13, "childhood"), (18, "teenage years"), (65, None))
+
+
+def times_of_life(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the half-open character range of each age in a text, and the name of that time of life; none for adults below 65.
+
+    >>> list(times_of_life("my 5 year old")), list(times_of_life("a 30 year old"))
+    ([(3, 13, 'childhood')], [])
+    """
+    for pattern in _AGES:
+        for match in pattern.finditer(text):
+            written = match["number"].casefold()
+            number = int(written) if written.isdigit() else _WORDS[written]
+            if (name := _time_of_life(number, (match["unit"] or "y").casefold())) is not None:
+                yield match.start(), match.end(), name
+    for match in _GIVEN_TO.finditer(text):
+        yield match.start(), match.end(), "childhood"
+
+
+def _time_of_life(number: int, unit: str) -> str | None:
+    if unit[0] != "y":
+        return "infancy" if number < {"d": 365, "w": 52, "m": 12}[unit[0]] else "childhood"
+    return next((name for limit, name in _TIMES_OF_LIFE if number < limit), "older age")
