@@ -7,11 +7,13 @@ import re
 from kg.names import words
 
 YES_NO = re.compile(
-    r"(^|[.!?;,]\s)\W*(so |and |but |please |hi |hello |hey |also |um |well )*(is|are|am|do|does|did|can|could|will|would|should|may|might|has|have|isn|aren|don|doesn|can['’]?t)\b",
+    r"(^|[.!?;]\s)\W*(so |and |but |please |hi |hello |hey |also |um |well )*(is|are|am|do|does|did|can|could|will|would|should|may|might|has|have|isn|aren|don|doesn|can['’]?t)\b",
     re.IGNORECASE,
 )
+# Read only where nothing in the text asks what, which or how.
 YES_NO_INSIDE = re.compile(
-    r"\b(is it (ok|okay|safe|true|alright|possible)|can i|should i|could i|may i|am i (ok|okay|allowed)|does it|could (it|this|that) be|is (this|that|it) )\b",
+    r"\b(is it (ok|okay|safe|true|alright|possible)|can i|should i|could i|may i|am i (ok|okay|allowed)|does it|could (it|this|that) be"
+    r"|is (this|that|it) )\b|,\s(is|are|do|does|did|can|could|will|would|should|may|might)\s",
     re.IGNORECASE,
 )
 WH = re.compile(r"\b(what|which|who|how|why|when|where|whats|wat|wot)\b", re.IGNORECASE)
