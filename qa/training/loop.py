@@ -42,6 +42,7 @@ class LoopOptions:
         accumulate: Parts that a batch is computed in, one after the other, where memory is short.
         max_steps: Stop, with the schedule scaled to it, after so many steps.
         seconds: Stop, with the schedule scaled to it, after so much time, evaluations included.
+        clock: Tells the time in seconds from some beginning.
         ema: Decay of the moving average of the weights, which is then what is evaluated and kept; 0 for none.
         seed: Of dropout and of the order of examples.
         log_steps: Steps between lines of metrics.
@@ -58,6 +59,7 @@ class LoopOptions:
     accumulate: int = 1
     max_steps: int | None = None
     seconds: float | None = None
+    clock: Callable[[], float] = time.monotonic
     ema: float = 0.0
     seed: int = 0
     log_steps: int = 50
@@ -128,13 +130,13 @@ class _Run:
         self.forward = torch.compile(model, dynamic=True) if options.compile else model
         self.step = self.epoch = self.batch = 0
         self.best, self.best_metrics = dict[str, Tensor](), dict[str, Any]()
-        self.spent, self.started, self.slowest_evaluation = 0.0, time.monotonic(), 0.0
+        self.spent, self.started, self.slowest_evaluation = 0.0, options.clock(), 0.0
         epoch_steps = -(-len(store) // options.batch)
         self.total = min(math.ceil(options.epochs * epoch_steps), options.max_steps or 10**12)
         torch.manual_seed(options.seed)
 
     def elapsed(self) -> float:
-        return self.spent + time.monotonic() - self.started
+        return self.spent + self.options.clock() - self.started
 
     def progress(self) -> float:
         """Return how much of the run lies behind, 0 to 1, by whichever of steps and time is nearer its end."""
@@ -202,7 +204,7 @@ class _Run:
         bar.set_postfix(step=self.step, loss=f"{loss:.3f}")
 
     def _evaluate(self) -> None:
-        started = time.monotonic()
+        started = self.options.clock()
         with self._averaged():
             self.model.eval()
             metrics = self.evaluate(self.model)
@@ -210,7 +212,7 @@ class _Run:
                 self.best = {name: t.detach().float().cpu().clone() for name, t in self.model.state_dict().items()}
                 self.best_metrics = metrics | {"step": self.step}
         self._write(metrics)
-        self.slowest_evaluation = max(self.slowest_evaluation, time.monotonic() - started)
+        self.slowest_evaluation = max(self.slowest_evaluation, self.options.clock() - started)
 
     @contextmanager
     def _averaged(self) -> Iterator[None]:
