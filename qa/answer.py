@@ -142,7 +142,7 @@ def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str], conf
         unsettled: Whether more was asked than the facts can say, so that none of them is a "yes".
     """
     # The gravest warning first, whatever the reader is surest of.
-    scored = sorted(scored, key=lambda e: (e.evidence.fact.predicate in PERILS, gravity(e.evidence.fact), e.score), reverse=True)
+    scored = sorted(scored, key=_pressing, reverse=True)
     best = scored[0].evidence
     text = _statement(best, names)
     if best.fact.predicate not in PERILS:
@@ -163,6 +163,12 @@ def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str], conf
     besides = (e.evidence for e in sorted(scored, key=lambda entry: -entry.score) if e.evidence.fact.predicate not in PERILS)
     others = [f"Apart from that: {_statement(item, names)}" for item in islice(besides, 1)]
     return " ".join([*said[:_MAX_WARNINGS], *more, *others, _ADVICE])
+
+
+def _pressing(entry: Scored) -> tuple[bool, int, int, float]:
+    """Order what joins two things: warnings, the graver, what is said of them rather than of their groups, the surer."""
+    evidence = entry.evidence
+    return evidence.fact.predicate in PERILS, gravity(evidence.fact), -len(evidence.via), entry.score
 
 
 def warning_sentences(evidence: Sequence[Evidence], names: Callable[[str], str]) -> list[str]:

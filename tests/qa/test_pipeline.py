@@ -436,3 +436,8 @@ def test_two_things_are_told_apart_by_what_they_are(pipeline: Pipeline) -> None:
     answer = pipeline.ask("What is the difference between gout and flu?")
     assert [item.entity for item in answer.items] == ["MONDO:0005393", "MONDO:0005812"]
     assert answer.answer.startswith("Gout: ") and " Flu: " in answer.answer
+
+
+def test_a_reader_cannot_take_a_warning_away(pipeline: Pipeline, linker: NameLinker, safety: SafetyTable) -> None:
+    answer = reading(pipeline, linker, safety, KeywordReader(otherwise=0.0)).ask("Does ibuprofen interact with warfarin?")
+    assert "interact (major)" in answer.answer
