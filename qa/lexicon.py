@@ -68,7 +68,7 @@ _OF_QUESTIONS = frozenset(
     fold(w)
     for w in "contagious contraindicate contraindicates contraindication contraindications curable cure curing dosage hereditary "
     "immunise immunisation incurable infectious itchy jab painkiller prognosis transmissible vaccinate vaccination vaccine "
-    "arent cannot cant contraception couldnt didnt doesnt dont hadnt hasnt havent hows isnt shouldnt thats theyre wasnt "
+    "arent cannot cant contraception couldnt didnt doesnt dont hadnt hasnt havent hows isnt mustnt shouldnt thats theyre wasnt "
     "werent instead allergic allergy intolerant skip skipping whats whos wont wouldnt youre".split()
 )
 

@@ -59,7 +59,9 @@ def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[E
             found = joining(graph, entities, PERILS)  # "which painkillers are dangerous with kidney disease"
         if not found and intent.form is not Form.YES_NO:
             # "I take methotrexate for arthritis, what does it interact with?": the medicine is asked about, the illness is its reason.
-            found = _ranked(graph, _each(graph, [e for e in entities if e.category in MEDICINES], intent))
+            medicines = [e for e in entities if e.category in MEDICINES]
+            if len(medicines) == 1 or not any(relation.predicate in PERILS for relation in intent.relations):
+                found = _ranked(graph, _each(graph, medicines, intent))
     else:
         for look in (_members, _shared, _joining, _each):
             found = found or [e for e in _ranked(graph, look(graph, entities, intent)) if e.prior >= 0]
