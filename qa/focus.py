@@ -74,11 +74,18 @@ _STOPPING = re.compile(
     r"|cut down|cutting down|too (little|much))\b(?! (me|my \w+ing|it) (from )?)( on| of)?( taking| using)? *(my|the|a|an)? {3,}",
     re.IGNORECASE,
 )
+_ANIMAL = re.compile(
+    r"\b(dog|cat|puppy|kitten|horse|rabbit|hamster|parrot|pet)s? (has|have|is|ate|eats|keeps|got|can|needs|won['’]?t)\b"
+    r"|\b(for|give|to) (my|our|a|the) (dog|cat|puppy|kitten|horse|rabbit|hamster|parrot|pet)s?\b",
+    re.IGNORECASE,
+)
 _OPEN = re.compile(r"\b(any|anything|something|what|which)\b", re.IGNORECASE)
 
 
 def unanswerable(text: str, mentions: Sequence[Mention], entities: Sequence[Entity], intent: Intent) -> str | None:
     """Return why a question cannot be answered whatever the graph says, or None."""
+    if _ANIMAL.search(text):
+        return "Only questions about people are answered here: ask a vet."
     if asks_for_another(text) and all(e.category in MEDICINES for e in entities):
         return "What could be used instead is not worked out here: ask how the condition itself is treated, or ask a pharmacist or doctor."
     unknown = [m.text for m in mentions if m.entity is None]

@@ -66,7 +66,7 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
             r"|(avoid|steer clear of|stay away from) .*(medicines?|medications?|meds|drugs|tablets|pills)",
             _UNSAFE,
         ),
-        (r"contra-?indicat\w*", _UNSAFE),
+        (r"contra-?indicat\w*|what (can['’]?t|cannot|shouldn['’]?t|mustn['’]?t) .{1,40}?\b(take|have|use|eat|drink)\b", _UNSAFE),
         (
             r"who (should|must|can?)(n['’]?t| not|not) (take|use|have)|not safe|not suitable",
             _both(v.CONTRAINDICATED_IN),

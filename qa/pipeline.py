@@ -11,7 +11,7 @@ from kg.model import Direction, Entity
 from kg.vocabulary import EXPOSURE, PREVENTS, SUBCLASS_OF, TREATS
 from qa import answer as say
 from qa.answer import Scored
-from qa.context import Context, build_context
+from qa.context import Context, build_context, group_label
 from qa.exclusion import Excluded, excluded, is_excluded
 from qa.focus import affirmed, aside, focus_of, left_out, left_unread, not_listed, not_understood, unanswerable, without
 from qa.hierarchy import ancestors
@@ -112,7 +112,7 @@ class Pipeline:
         if not context.slots and self._reader is not None:
             # The keywords led nowhere: the reader may still see what is meant, against the odds that the keywords give.
             context = build_context(e for e in retrieve_unasked(self.graph, asked, intent) if not is_excluded(self.graph, e.target, out))
-        scores = self._scores(context, asked, text)
+        scores = self._scores(context, asked, intent, text)
         answer = self._answer(trace, asked, context, scores)
         if out.entities:
             answer = replace(answer, notices=(left_out(out.entities), *answer.notices))
@@ -133,7 +133,7 @@ class Pipeline:
         warnings = say.warning_sentences(joining(self.graph, entities, PERILS), self._name)
         return replace(answer, notices=(*warnings, *answer.notices))
 
-    def _scores(self, context: Context, asked: Sequence[Entity], question: str) -> tuple[float, ...]:
+    def _scores(self, context: Context, asked: Sequence[Entity], intent: Intent, question: str) -> tuple[float, ...]:
         """Return each slot's probability: the reader's log-odds and the keywords' prior, added.
 
         A fact that joins two things that are named, by a relation that is named, settles the question: a reader that overlooks it,
@@ -142,6 +142,9 @@ class Pipeline:
         if not context.slots:
             return ()
         read = self._reader.read([context.task(question)])[0] if self._reader else (0.5,) * len(context.slots)
+        if len(asked) == 1 and not intent.relations:
+            # The words name no relation, so the reader alone decides, and then for a whole group: "the symptoms", not four of nine.
+            read = _pooled(read, context.evidence)
         pairs = zip(read, context.evidence, strict=True)
         return tuple(_add(max(p, 0.5) if e.prior > 0 and e.target in asked else p, e.prior) for p, e in pairs)
 
@@ -242,6 +245,16 @@ class Pipeline:
 def _add(probability: float, prior: float) -> float:
     clipped = min(max(probability, 1e-6), 1 - 1e-6)
     return 1 / (1 + math.exp(-(math.log(clipped / (1 - clipped)) + prior)))
+
+
+def _pooled(probabilities: Sequence[float], evidence: Sequence[Evidence]) -> tuple[float, ...]:
+    """Give every triple of a group the probability of the group: its mean log-odds."""
+    groups: dict[str, list[float]] = {}
+    for probability, item in zip(probabilities, evidence, strict=True):
+        clipped = min(max(probability, 1e-6), 1 - 1e-6)
+        groups.setdefault(group_label(item), []).append(math.log(clipped / (1 - clipped)))
+    means = {label: sum(odds) / len(odds) for label, odds in groups.items()}
+    return tuple(1 / (1 + math.exp(-means[group_label(item)])) for item in evidence)
 
 
 def _forbids(evidence: Evidence) -> bool:

@@ -256,9 +256,9 @@ def test_a_reader_that_refuses_everything_leaves_nothing(pipeline: Pipeline, lin
 def test_a_question_without_keywords_is_decided_by_the_reader(pipeline: Pipeline, linker: NameLinker, safety: SafetyTable) -> None:
     question = "What happens with gout in the morning?"
     assert pipeline.ask(question).status is Status.ABSTAINED
-    trace = reading(pipeline, linker, safety, KeywordReader({"joint pain": 0.9}, otherwise=0.1)).trace(question)
+    trace = reading(pipeline, linker, safety, KeywordReader({"joint pain": 0.99}, otherwise=0.1)).trace(question)
     assert trace.intent is not None and not trace.intent.relations
-    assert texts(trace.answer) == ["joint pain"]
+    assert texts(trace.answer) == ["joint pain", "fever"]  # the group as a whole, by its mean log-odds
 
 
 def test_a_sure_reader_overrules_keywords_that_lead_nowhere(pipeline: Pipeline, linker: NameLinker, safety: SafetyTable) -> None:
@@ -441,3 +441,11 @@ def test_two_things_are_told_apart_by_what_they_are(pipeline: Pipeline) -> None:
 def test_a_reader_cannot_take_a_warning_away(pipeline: Pipeline, linker: NameLinker, safety: SafetyTable) -> None:
     answer = reading(pipeline, linker, safety, KeywordReader(otherwise=0.0)).ask("Does ibuprofen interact with warfarin?")
     assert "interact (major)" in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [("My dog has gout, what can I do?", "ask a vet"), ("How do I give my cat ibuprofen?", "ask a vet")],
+)
+def test_animals_are_sent_to_a_vet(pipeline: Pipeline, question: str, reason: str) -> None:
+    assert reason in pipeline.ask(question).answer
