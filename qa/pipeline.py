@@ -136,8 +136,8 @@ class Pipeline:
     def _scores(self, context: Context, asked: Sequence[Entity], intent: Intent, question: str) -> tuple[float, ...]:
         """Return each slot's probability: the reader's log-odds and the keywords' prior, added.
 
-        A fact that joins two things that are named, by a relation that is named, settles the question: a reader that overlooks it,
-        as it does half of the time (see its model card), must not take a warning away.
+        What the words name settles the question where a fact joins two things that are named, and for warnings: a reader that
+        overlooks some, as it does (see its model card), must not take them away.
         """
         if not context.slots:
             return ()
@@ -146,7 +146,8 @@ class Pipeline:
             # The words name no relation, so the reader alone decides, and then for a whole group: "the symptoms", not four of nine.
             read = _pooled(read, context.evidence)
         pairs = zip(read, context.evidence, strict=True)
-        return tuple(_add(max(p, 0.5) if e.prior > 0 and e.target in asked else p, e.prior) for p, e in pairs)
+        settled = [e.prior > 0 and (e.target in asked or e.fact.predicate in PERILS) for e in context.evidence]
+        return tuple(_add(max(p, 0.5) if known else p, e.prior) for (p, e), known in zip(pairs, settled, strict=True))
 
     def _answer(self, trace: Trace, asked: Sequence[Entity], context: Context, scores: Sequence[float]) -> Answer:
         question, intent = trace.answer.question, trace.intent

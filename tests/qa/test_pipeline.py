@@ -439,8 +439,10 @@ def test_two_things_are_told_apart_by_what_they_are(pipeline: Pipeline) -> None:
 
 
 def test_a_reader_cannot_take_a_warning_away(pipeline: Pipeline, linker: NameLinker, safety: SafetyTable) -> None:
-    answer = reading(pipeline, linker, safety, KeywordReader(otherwise=0.0)).ask("Does ibuprofen interact with warfarin?")
-    assert "interact (major)" in answer.answer
+    refusing = reading(pipeline, linker, safety, KeywordReader(otherwise=0.0))
+    assert "interact (major)" in refusing.ask("Does ibuprofen interact with warfarin?").answer
+    for question in ("Is ibuprofen safe?", "Who should not take ibuprofen?", "What interacts with ibuprofen?"):
+        assert texts(refusing.ask(question)) == texts(pipeline.ask(question)) != []
 
 
 @pytest.mark.parametrize(
