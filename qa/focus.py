@@ -68,10 +68,10 @@ def aside(text: str, mentions: Sequence[Mention], intent: Intent) -> set[Entity]
     return set()
 
 
-# What is done to a medicine other than taking it; the medicine itself is blanked out.
+# What is done to a medicine, right before its name, other than taking it.
 _STOPPING = re.compile(
     r"\b(stop|stopping|quit|quitting|come off|coming off|get off|wean(ing)? off|skip|skipping|miss|missing|missed|not taking|without taking"
-    r"|cut down|cutting down|too (little|much))\b(?! (me|my \w+ing|it) (from )?)( on| of)?( taking| using)? *(my|the|a|an)? {3,}",
+    r"|cut down|cutting down|too (little|much))( on| of)?( taking| using)?( my| the| a| an)? $",
     re.IGNORECASE,
 )
 _ANIMAL = re.compile(
@@ -94,7 +94,8 @@ def unanswerable(text: str, mentions: Sequence[Mention], entities: Sequence[Enti
         if unknown:
             return f"The graph does not know {named}; check the spelling, or ask a pharmacist or doctor."
         return "No disease, medicine or symptom that the graph knows was found in the question; only medical questions are answered here."
-    if any(e.category in MEDICINES for e in entities) and _STOPPING.search(without(text, mentions)):
+    medicines = [m for m in mentions if m.entity is not None and m.entity.category in MEDICINES]
+    if any(_STOPPING.search(text[: medicine.start]) for medicine in medicines):
         return "Do not stop, skip or change a medicine without asking the doctor or pharmacist who knows your case."
     paired = any(r.predicate in PERILS for r in intent.relations)
     if unknown and (intent.form in {Form.YES_NO, Form.DEFINITION} or paired):

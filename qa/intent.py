@@ -117,7 +117,7 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
     ),
     (
         (
-            r"(?<!un)treat\w*|cures?\b|cured|curing|remed\w+|therap\w+|get rid of|relie\w+|manage\w*|\b(what|which|any|best|good|recommended|usual|right|common) (\w+ )?(medicines?|medications?|meds|drugs?|pills?|tablets?)\b|heal\w*|what (can|should|could|to|must|do|might) ((i|we|you|one|he|she|they|(my|our) [\w ]{2,40}?) )?(take|use|do|give)\b|what to do|good for|help(s|ing)? (with|for|against|my|me)?|take for|\bworks? (for|on|against)|something for|first[- ]line|first choice|\b(reduces?|lowers?|brings? down|clears?( up)?)\b|\b(soothe|ease)s?\b",
+            r"(?<!un)treat\w*|cures?\b|cured|curing|remed\w+|therap\w+|get rid of|relie\w+|manage\w*|\b(what|which|any|best|good|recommended|usual|right|common) (\w+ )?(medicines?|medications?|meds|drugs?|pills?|tablets?)\b|heal\w*|what (can|should|could|to|must|do|might) ((i|we|you|one|he|she|they|(my|our) [\w ]{2,40}?) )?(take|use|do|give)\b|what to do|good for|help(s|ing)? (with|for|against|my|me)?|take for|\bworks? (for|on|against)|something for|first[- ]line|first choice|\b(reduces?|lowers?|brings? down|clears?( up)?|stops?(?!.* working))\b|\b(soothe|ease)s?\b",
             {**_TREATED, **_one(v.TREATS, _OUT), **_one(v.MANAGED_BY, _IN)},
         ),
     ),

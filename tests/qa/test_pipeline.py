@@ -387,6 +387,10 @@ def test_nobody_is_told_to_stop_a_medicine(pipeline: Pipeline, question: str) ->
     assert pipeline.ask(question).answer.startswith("Do not stop, skip or change")
 
 
+def test_a_medicine_may_stop_something(pipeline: Pipeline) -> None:
+    assert pipeline.ask("Does ibuprofen stop a headache?").answer == "Yes: ibuprofen can help with headache."
+
+
 def test_nothing_listed_is_not_said_where_something_is(pipeline: Pipeline) -> None:
     assert "interact (major)" in pipeline.ask("Are ibuprofen and warfarin contraindicated together?").answer
     assert "interact (major)" in pipeline.ask("Which symptoms do ibuprofen and warfarin have?").answer
