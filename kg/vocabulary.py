@@ -247,3 +247,15 @@ QUALIFIER_VALUES: Mapping[str, frozenset[str] | None] = MappingProxyType(
         "effect": None,
     }
 )
+
+
+_GRAVITY = {"major": 4, "avoid": 4, "moderate": 3, "caution": 2, "minor": 1}
+
+
+def gravity(qualifiers: Mapping[str, str]) -> int:
+    """Return how grave a warning is by its severity or strength, 1 to 4; one that says neither is as grave as a caution.
+
+    >>> gravity({"severity": "major"}), gravity({"strength": "caution"}), gravity({})
+    (4, 2, 2)
+    """
+    return _GRAVITY.get(qualifiers.get("severity") or qualifiers.get("strength") or "caution", 2)

@@ -9,9 +9,9 @@ from typing import Any
 
 from kg.graph import Graph
 from kg.model import Curie, Direction, Entity, Fact
-from kg.vocabulary import CONTRAINDICATED_IN, INTERACTS_WITH, PREDICATES
+from kg.vocabulary import CONTRAINDICATED_IN, INTERACTS_WITH, PREDICATES, gravity
 from qa.context import group_label
-from qa.model import MEDICINES, PERILS, Answer, Evidence, Item, gravity
+from qa.model import MEDICINES, PERILS, Answer, Evidence, Item
 
 DISCLAIMER = "This is general information, not medical advice: ask a doctor or pharmacist about your own case."
 DEFINITION = Curie("skos:definition")
@@ -154,7 +154,7 @@ def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str], conf
         # What is known of one kind ("ischaemic stroke") does not settle it for all ("stroke").
         return f"{'Yes, for some' if best.of_a_kind else 'Yes'}: {text}"
     # A warning about one pair of several, or one kind of several, must not hide that about another.
-    warnings = {_subject_of_warning(best): f"Yes: {text}" if confirms and gravity(best.fact) > 2 else capitalised(text)}
+    warnings = {_subject_of_warning(best): f"Yes: {text}" if confirms and gravity(best.fact.qualifiers) > 2 else capitalised(text)}
     for item in (entry.evidence for entry in scored):
         if item.fact.predicate in PERILS and not item.fact.negated and _subject_of_warning(item) not in warnings:
             warnings[_subject_of_warning(item)] = capitalised(_statement(item, names))
@@ -168,7 +168,7 @@ def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str], conf
 def _pressing(entry: Scored) -> tuple[bool, int, int, float]:
     """Order what joins two things: warnings, the graver, what is said of them rather than of their groups, the surer."""
     evidence = entry.evidence
-    return evidence.fact.predicate in PERILS, gravity(evidence.fact), -len(evidence.via), entry.score
+    return evidence.fact.predicate in PERILS, gravity(evidence.fact.qualifiers), -len(evidence.via), entry.score
 
 
 def warning_sentences(evidence: Sequence[Evidence], names: Callable[[str], str]) -> list[str]:
@@ -187,7 +187,7 @@ def warning_sentences(evidence: Sequence[Evidence], names: Callable[[str], str])
             near, far = (names(curie) for curie in (ends if item.relation.direction is Direction.OUT else ends[::-1]))
         medicine, other = (near, far) if item.focus.category in MEDICINES else (far, near)
         heading = _HEADINGS[item.fact.predicate, degree].format(x=other)
-        place = told.setdefault((-gravity(item.fact), heading), [])
+        place = told.setdefault((-gravity(item.fact.qualifiers), heading), [])
         if (text := f"{medicine}{_effect(item)}") not in place:
             place.append(text)
     sentences = [f"{heading}: {enumeration(found)}." for (_, heading), found in sorted(told.items(), key=lambda pair: pair[0][0])]

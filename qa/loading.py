@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg.build import Progress, no_progress
 from kg.graph import SnapshotGraph
@@ -11,8 +12,10 @@ from kg.snapshot import open_graph
 from qa.lexicon import common_words
 from qa.linker import NameLinker
 from qa.pipeline import Pipeline
-from qa.reader import Reader
 from qa.safety import SafetyTable
+
+if TYPE_CHECKING:
+    from qa.bert import BertReader
 
 
 def default_model() -> Path:
@@ -29,7 +32,7 @@ def open_linker(graph: SnapshotGraph, model: Path | None = None) -> NameLinker:
     return NameLinker(graph, common_words((model or default_model()) / "vocab.txt"))
 
 
-def load_reader(model: Path | None = None) -> Reader:
+def load_reader(model: Path | None = None) -> BertReader:
     """Load the reader; torch is imported here and not before.
 
     Raises:

@@ -76,13 +76,6 @@ MEDICINES = frozenset({DRUG, DRUG_CLASS})
 PERILS = frozenset({INTERACTS_WITH, CONTRAINDICATED_IN})
 """Relations that warn."""
 
-_GRAVITY = {"major": 4, "avoid": 4, "moderate": 3, "caution": 2, "minor": 1}
-
-
-def gravity(fact: Fact) -> int:
-    """Return how grave a warning is, 1 to 4; one that does not say, and any other fact, is as grave as a caution."""
-    return _GRAVITY.get(fact.qualifiers.get("severity") or fact.qualifiers.get("strength") or "caution", 2)
-
 
 @dataclass(frozen=True, slots=True)
 class Relation:

@@ -73,7 +73,7 @@ class Pipeline:
 
     def __init__(self, graph: SnapshotGraph, linker: Linker, safety: SafetyTable, reader: Reader | None) -> None:
         self.graph = graph
-        self._linker = linker
+        self.linker = linker
         self._safety = safety
         self._reader = reader
 
@@ -93,13 +93,13 @@ class Pipeline:
         """
         text = check_question(question)
         if alerts := self._safety.alerts(text):
-            return Trace(text, self._alerted(question, alerts, self._linker.link(text)), alerts[0])
+            return Trace(text, self._alerted(question, alerts, self.linker.link(text)), alerts[0])
         if not is_english(text):
             return Trace(text, _abstain(question, "Only questions in English are understood here."))
-        mentions = tuple(self._linker.link(text))
+        mentions = tuple(self.linker.link(text))
         out = excluded(text, mentions)
         entities = tuple(e for e in affirmed(mentions) if e not in out.entities)
-        intent = read_intent(spelt(text, self._linker.knows), len(entities), without(text, mentions))
+        intent = read_intent(spelt(text, self.linker.knows), len(entities), without(text, mentions))
         trace = Trace(text, _abstain(question, ""), None, mentions, intent, entities)
         if reason := self._same_as_excluded(entities, out) or unanswerable(text, mentions, entities, intent):
             return replace(trace, answer=self._warned(_abstain(question, reason, mentions), entities))
@@ -243,19 +243,26 @@ class Pipeline:
         return entity.name if entity else curie
 
 
-def _add(probability: float, prior: float) -> float:
+def _log_odds(probability: float) -> float:
     clipped = min(max(probability, 1e-6), 1 - 1e-6)
-    return 1 / (1 + math.exp(-(math.log(clipped / (1 - clipped)) + prior)))
+    return math.log(clipped / (1 - clipped))
+
+
+def _probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
+
+
+def _add(probability: float, prior: float) -> float:
+    return _probability(_log_odds(probability) + prior)
 
 
 def _pooled(probabilities: Sequence[float], evidence: Sequence[Evidence]) -> tuple[float, ...]:
     """Give every triple of a group the probability of the group: its mean log-odds."""
     groups: dict[str, list[float]] = {}
     for probability, item in zip(probabilities, evidence, strict=True):
-        clipped = min(max(probability, 1e-6), 1 - 1e-6)
-        groups.setdefault(group_label(item), []).append(math.log(clipped / (1 - clipped)))
-    means = {label: sum(odds) / len(odds) for label, odds in groups.items()}
-    return tuple(1 / (1 + math.exp(-means[group_label(item)])) for item in evidence)
+        groups.setdefault(group_label(item), []).append(_log_odds(probability))
+    means = {label: _probability(sum(odds) / len(odds)) for label, odds in groups.items()}
+    return tuple(means[group_label(item)] for item in evidence)
 
 
 def _forbids(evidence: Evidence) -> bool:

@@ -17,9 +17,10 @@ from kg.vocabulary import (
     PREVENTS,
     SUBCLASS_OF,
     TREATS,
+    gravity,
 )
 from qa.hierarchy import ancestors, kinds
-from qa.model import MEDICINES, PERILS, Evidence, Form, Intent, Relation, gravity
+from qa.model import MEDICINES, PERILS, Evidence, Form, Intent, Relation
 
 MAX_EVIDENCE = 240
 """Triples given to the reader at the most."""
@@ -107,7 +108,8 @@ def _tells_more(item: Evidence, known: Evidence) -> bool:
     A milder statement of a member's own stands where it says what it is limited to (aspirin in pregnancy: low doses only).
     """
     near, far = sorted((item, known), key=lambda e: len(e.via))
-    if far.fact.predicate in PERILS and gravity(far.fact) > gravity(near.fact) and "purpose" not in near.fact.qualifiers:
+    graver = far.fact.predicate in PERILS and gravity(far.fact.qualifiers) > gravity(near.fact.qualifiers)
+    if graver and "purpose" not in near.fact.qualifiers:
         return item is far
     return len(item.via) < len(known.via)
 
@@ -115,7 +117,7 @@ def _tells_more(item: Evidence, known: Evidence) -> bool:
 def _order(fact: Fact) -> tuple[int, int, int]:
     qualifiers = fact.qualifiers
     line = {"first": 0, None: 1, "other": 2}.get(qualifiers.get("line"), 1)
-    return (_FREQUENCY.get(qualifiers.get("frequency"), 2), line, -gravity(fact))
+    return (_FREQUENCY.get(qualifiers.get("frequency"), 2), line, -gravity(qualifiers))
 
 
 def _around(graph: Graph, focus: Entity, intent: Intent) -> Iterator[Evidence]:

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kg.build import Progress, no_progress
-from kg.snapshot import open_graph
 from qa.linker import Linker
-from qa.loading import default_model, load_reader, open_linker
+from qa.loading import load_reader, open_pipeline
 from qa.pipeline import Pipeline
-from qa.safety import SafetyTable
 
 if TYPE_CHECKING:
     from qa.evaluation.squad import SpanReader
@@ -51,21 +49,8 @@ def open_service(
         SnapshotError: The snapshot cannot be opened.
         ModelError: The reader, or its vocabulary, cannot be read.
     """
-    graph = open_graph(snapshot, progress)
-    linker = open_linker(graph, model)
-    reader = load_reader(model) if with_reader else None
-    return Service(Pipeline(graph, linker, SafetyTable.load(), reader), linker)
-
-
-def open_span_reader(model: Path | None = None) -> SpanReader:
-    """Load the reader for passages.
-
-    Raises:
-        ModelError: The weights are missing, damaged or of another architecture.
-    """
-    from qa.bert import BertReader  # noqa: PLC0415 - torch takes a second to import, and most commands do not need it
-
-    return BertReader.load(model or default_model())
+    pipeline = open_pipeline(snapshot, model, with_reader, progress)
+    return Service(pipeline, pipeline.linker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +58,4 @@ class Factories:
     """How commands come by what takes long to open; tests hand in their own."""
 
     service: OpenService = open_service
-    span_reader: Callable[[Path | None], SpanReader] = open_span_reader
+    span_reader: Callable[[Path | None], SpanReader] = load_reader

@@ -15,7 +15,7 @@ from kg.model import Curie, Direction, Entity, Fact
 from kg.names import key
 from kg.shipped import source_files
 from kg.sources.tsv import read_text, rows, split
-from kg.vocabulary import CATEGORIES, PREDICATES, QUALIFIER_VALUES, RELATION_KEYS, RelationKey
+from kg.vocabulary import CATEGORIES, PREDICATES, QUALIFIER_VALUES, RELATION_KEYS, RelationKey, gravity
 
 NODE_COLUMNS = ("id", "category", "name", "synonym", "description", "xref")
 SUPPORT_COLUMNS = ("subject", "predicate", "object", "supported_by")
@@ -147,17 +147,11 @@ def _merge(merged: dict[tuple[str, str, str, bool], Fact], fact: Fact, path: Pat
 
 def _reconciled(first: Mapping[str, str], second: Mapping[str, str]) -> dict[str, str]:
     """Return the qualifiers of a fact that two files state: where they differ, the more cautious."""
-    graver = _gravity(second) > _gravity(first)
+    graver = gravity(second) > gravity(first)
     found = {**first, **second} if graver else {**second, **first}
     if "other" in (first.get("line"), second.get("line")):
         found["line"] = "other"
     return found
-
-
-def _gravity(qualifiers: Mapping[str, str]) -> int:
-    return {"major": 3, "avoid": 3, "moderate": 2, "caution": 2, "minor": 1}.get(
-        qualifiers.get("severity") or qualifiers.get("strength") or "", 0
-    )
 
 
 def _with_support(fact: Fact, support: Mapping[_Triple, tuple[int, str]]) -> Fact:
