@@ -24,7 +24,17 @@ from kg.sources.tsv import read_text
 
 _PACKAGE = Path(__file__).resolve().parent
 # Modules whose change makes an old snapshot wrong without any change of the data.
-_DECIDING_CODE = ("build.py", "identifiers.py", "names.py", "rdf.py", "tables.py", "vocabulary.py", "sources/everyday.py", "sources/tsv.py")
+_DECIDING_CODE = (
+    "build.py",
+    "identifiers.py",
+    "names.py",
+    "rdf.py",
+    "tables.py",
+    "vocabulary.py",
+    "sources/everyday.py",
+    "sources/relations.py",
+    "sources/tsv.py",
+)
 
 _FIELD = re.compile(r"^-\s*(title|version|licence):\s*(.+?)\s*$", re.MULTILINE)
 

@@ -7,10 +7,10 @@ documented here and in docs/vocabulary.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from kg.model import NO_QUALIFIERS, Curie, Direction
+from kg.model import Curie, Direction
 
 DISEASE = Curie("biolink:Disease")
 PHENOTYPE = Curie("biolink:PhenotypicFeature")
@@ -23,6 +23,16 @@ ORGANISM = Curie("biolink:OrganismTaxon")
 BIOLOGICAL_ENTITY = Curie("biolink:BiologicalEntity")
 ANATOMY = Curie("biolink:AnatomicalEntity")
 SPECIALTY = Curie("medkg:Specialty")
+# Those below come with imported sources only.
+CHEMICAL = Curie("biolink:ChemicalEntity")
+CHEMICAL_ROLE = Curie("biolink:ChemicalRole")
+GENE = Curie("biolink:Gene")
+PATHWAY = Curie("biolink:Pathway")
+BIOLOGICAL_PROCESS = Curie("biolink:BiologicalProcess")
+MOLECULAR_ACTIVITY = Curie("biolink:MolecularActivity")
+CELLULAR_COMPONENT = Curie("biolink:CellularComponent")
+INHERITANCE = Curie("biolink:GeneticInheritance")
+NAMED_THING = Curie("biolink:NamedThing")
 
 CATEGORIES: Mapping[Curie, str] = MappingProxyType(
     {
@@ -37,6 +47,15 @@ CATEGORIES: Mapping[Curie, str] = MappingProxyType(
         BIOLOGICAL_ENTITY: "process or material in the body",
         ANATOMY: "part of the body",
         SPECIALTY: "kind of doctor or clinic",
+        CHEMICAL: "substance",
+        CHEMICAL_ROLE: "what a substance does or is used as",
+        GENE: "gene",
+        PATHWAY: "pathway",
+        BIOLOGICAL_PROCESS: "biological process",
+        MOLECULAR_ACTIVITY: "molecular activity",
+        CELLULAR_COMPONENT: "part of a cell",
+        INHERITANCE: "way in which a condition is inherited",
+        NAMED_THING: "anything else",
     }
 )
 
@@ -53,6 +72,22 @@ INTERACTS_WITH = Curie("biolink:interacts_with")
 HAS_COMPLICATION = Curie("medkg:has_complication")
 MANAGED_BY = Curie("medkg:managed_by")
 TRANSMITTED_BY = Curie("medkg:transmitted_by")
+# Those below come with imported sources only.
+HAS_INHERITANCE = Curie("biolink:has_mode_of_inheritance")
+HAS_ROLE = Curie("biolink:has_chemical_role")
+HAS_LOCATION = Curie("biolink:disease_has_location")
+PART_OF = Curie("biolink:part_of")
+GENE_OF_CONDITION = Curie("biolink:gene_associated_with_condition")
+BINDS = Curie("biolink:directly_physically_interacts_with")
+PHYSICALLY_INTERACTS = Curie("biolink:physically_interacts_with")
+AFFECTS = Curie("biolink:affects")
+REGULATES = Curie("biolink:regulates")
+EXPRESSES = Curie("biolink:expresses")
+PARTICIPATES_IN = Curie("biolink:participates_in")
+CORRELATED_WITH = Curie("biolink:correlated_with")
+SIMILAR_TO = Curie("biolink:similar_to")
+CHEMICALLY_SIMILAR = Curie("biolink:chemically_similar_to")
+RELATED_TO = Curie("biolink:related_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,60 +216,123 @@ PREDICATES: Mapping[Curie, Predicate] = MappingProxyType(
                 "{s} does not spread through {o}",
                 "Subject (an infection) passes from one person to another by way of the object.",
             ),
+            Predicate(
+                HAS_INHERITANCE,
+                "inheritance",
+                "is the inheritance of",
+                "{s} can be inherited: {o}",
+                "{s} is not inherited this way: {o}",
+                "Subject (a condition) runs in families in the way that the object says.",
+            ),
+            Predicate(
+                HAS_ROLE,
+                "acts as",
+                "substances that act so",
+                "{s} acts as: {o}",
+                "{s} does not act as: {o}",
+                "Subject (a substance) has the object as what it does or is used as.",
+            ),
+            Predicate(
+                HAS_LOCATION,
+                "affects the body in",
+                "conditions there",
+                "{s} affects: {o}",
+                "{s} does not affect: {o}",
+                "Subject (a condition) shows itself in the object (a part of the body).",
+            ),
+            Predicate(PART_OF, "is part of", "parts", "{s} is part of {o}", "{s} is not part of {o}", "Subject is a part of object."),
+            Predicate(
+                GENE_OF_CONDITION,
+                "linked with conditions",
+                "genes",
+                "the gene {s} is linked with {o}",
+                "the gene {s} is not linked with {o}",
+                "Subject (a gene) is associated with the object (a condition).",
+            ),
+            Predicate(
+                BINDS,
+                "binds",
+                "is bound by",
+                "{s} binds {o}",
+                "{s} does not bind {o}",
+                "Subject (a substance) binds to the object (the product of a gene).",
+            ),
+            Predicate(
+                PHYSICALLY_INTERACTS,
+                "physically interacts with",
+                "physically interacts with",
+                "{s} and {o} physically interact",
+                "{s} and {o} do not physically interact",
+                "The products of two genes touch each other; symmetric.",
+            ),
+            Predicate(
+                AFFECTS,
+                "affects",
+                "is affected by",
+                "{s} affects {o}",
+                "{s} does not affect {o}",
+                "Subject changes how much there is or what it does of the object; `effect` says which way.",
+            ),
+            Predicate(
+                REGULATES,
+                "regulates",
+                "is regulated by",
+                "{s} regulates {o}",
+                "{s} does not regulate {o}",
+                "Subject (a gene) regulates the object (a gene).",
+            ),
+            Predicate(
+                EXPRESSES,
+                "expresses",
+                "is expressed in",
+                "{s} expresses {o}",
+                "{s} does not express {o}",
+                "Subject (a part of the body) expresses the object (a gene).",
+            ),
+            Predicate(
+                PARTICIPATES_IN,
+                "takes part in",
+                "participants",
+                "{s} takes part in {o}",
+                "{s} takes no part in {o}",
+                "Subject (a gene) takes part in the object (a process, pathway, activity or part of a cell).",
+            ),
+            Predicate(
+                CORRELATED_WITH,
+                "is correlated with",
+                "is correlated with",
+                "{s} and {o} are correlated",
+                "{s} and {o} are not correlated",
+                "Subject and object vary together; symmetric.",
+            ),
+            Predicate(
+                SIMILAR_TO,
+                "resembles",
+                "resembles",
+                "{s} resembles {o}",
+                "{s} does not resemble {o}",
+                "Subject and object are alike; symmetric.",
+            ),
+            Predicate(
+                CHEMICALLY_SIMILAR,
+                "is chemically similar to",
+                "is chemically similar to",
+                "{s} and {o} are chemically similar",
+                "{s} and {o} are not chemically similar",
+                "Subject and object have similar structures; symmetric.",
+            ),
+            Predicate(
+                RELATED_TO,
+                "is related to",
+                "is related to",
+                "{s} is related to {o}",
+                "{s} is not related to {o}",
+                "Subject and object are related in a way that no predicate above says; `original_predicate` keeps the source's own.",
+            ),
         )
     }
 )
 
-
-@dataclass(frozen=True, slots=True)
-class RelationKey:
-    """What a key under an entry of the everyday layer means.
-
-    Attributes:
-        predicate: The predicate of the facts below the key.
-        direction: OUT where the entry is the subject, IN where it is the object.
-        negated: True for statements reviewed as false.
-        qualifiers: Qualifiers that the key itself implies.
-        ranges: Categories that the items may have; empty, any.
-    """
-
-    predicate: Curie
-    direction: Direction
-    negated: bool = False
-    qualifiers: Mapping[str, str] = field(default_factory=lambda: NO_QUALIFIERS)
-    ranges: frozenset[Curie] = frozenset()
-
-
-_CONDITIONS = frozenset({DISEASE, PHENOTYPE})
-_REMEDIES = frozenset({DRUG, DRUG_CLASS, TREATMENT})
-
-RELATION_KEYS: Mapping[str, RelationKey] = MappingProxyType(
-    {
-        "is_a": RelationKey(SUBCLASS_OF, Direction.OUT),
-        "symptoms": RelationKey(HAS_PHENOTYPE, Direction.OUT, ranges=frozenset({PHENOTYPE})),
-        "treated_by": RelationKey(TREATS, Direction.IN, ranges=_REMEDIES),
-        "not_treated_by": RelationKey(TREATS, Direction.IN, negated=True, ranges=_REMEDIES),
-        "prevented_by": RelationKey(PREVENTS, Direction.IN),
-        "caused_by": RelationKey(CAUSES, Direction.IN),
-        "does_not_cause": RelationKey(CAUSES, Direction.OUT, negated=True, ranges=_CONDITIONS),
-        "risk_factors": RelationKey(PREDISPOSES, Direction.IN),
-        "diagnosed_by": RelationKey(DIAGNOSES, Direction.IN, ranges=frozenset({DIAGNOSTIC_AID})),
-        "complications": RelationKey(HAS_COMPLICATION, Direction.OUT, ranges=_CONDITIONS),
-        "specialty": RelationKey(MANAGED_BY, Direction.OUT, ranges=frozenset({SPECIALTY})),
-        "transmission": RelationKey(TRANSMITTED_BY, Direction.OUT, ranges=frozenset({EXPOSURE})),
-        "treats": RelationKey(TREATS, Direction.OUT, ranges=_CONDITIONS | {EXPOSURE}),
-        "does_not_treat": RelationKey(TREATS, Direction.OUT, negated=True, ranges=_CONDITIONS),
-        "prevents": RelationKey(PREVENTS, Direction.OUT),
-        "side_effects_common": RelationKey(
-            HAS_SIDE_EFFECT, Direction.OUT, qualifiers=MappingProxyType({"frequency": "common"}), ranges=_CONDITIONS
-        ),
-        "side_effects_serious": RelationKey(
-            HAS_SIDE_EFFECT, Direction.OUT, qualifiers=MappingProxyType({"seriousness": "serious"}), ranges=_CONDITIONS
-        ),
-        "contraindicated_in": RelationKey(CONTRAINDICATED_IN, Direction.OUT),
-        "interacts_with": RelationKey(INTERACTS_WITH, Direction.OUT),
-    }
-)
 
 QUALIFIER_VALUES: Mapping[str, frozenset[str] | None] = MappingProxyType(
     {
@@ -245,9 +343,16 @@ QUALIFIER_VALUES: Mapping[str, frozenset[str] | None] = MappingProxyType(
         "seriousness": frozenset({"serious"}),
         "purpose": None,
         "effect": None,
+        # Those below come with imported sources only.
+        "observed": None,
+        "sex": frozenset({"female", "male"}),
+        "original_predicate": None,
     }
 )
 
+
+SYMMETRIC = frozenset(p.curie for p in PREDICATES.values() if p.outward == p.inward) - {RELATED_TO}
+"""Predicates that say the same in both directions; such a fact is stated once, the smaller identifier first."""
 
 _GRAVITY = {"major": 4, "avoid": 4, "moderate": 3, "caution": 2, "minor": 1}
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import yaml
 
 from kg.errors import CurieError, DataError
-from kg.identifiers import iri
+from kg.identifiers import check_known
 from kg.model import Curie, Direction, Entity, Fact
 from kg.names import key
 from kg.shipped import source_files
+from kg.sources.relations import RELATION_KEYS, RelationKey
 from kg.sources.tsv import read_text, rows, split
-from kg.vocabulary import CATEGORIES, PREDICATES, QUALIFIER_VALUES, RELATION_KEYS, RelationKey, gravity
+from kg.vocabulary import CATEGORIES, QUALIFIER_VALUES, SYMMETRIC, gravity
 
 NODE_COLUMNS = ("id", "category", "name", "synonym", "description", "xref")
 SUPPORT_COLUMNS = ("subject", "predicate", "object", "supported_by")
@@ -84,7 +85,7 @@ def _node(row: Mapping[str, str], path: Path, line: int) -> Entity:
         curie, category = Curie(row["id"]), Curie(row["category"])
         xrefs = tuple(Curie(text) for text in split(row["xref"]))
         for known in (curie, *xrefs):
-            iri(known)
+            check_known(known)
     except CurieError as error:
         raise DataError(path, line, str(error)) from error
     if category not in CATEGORIES:
@@ -181,7 +182,7 @@ def _fact(entry: Entity, meaning: RelationKey, item: _Item, table: NameTable, pa
         expected = " or ".join(sorted(meaning.ranges))
         raise DataError(path, item.line, f"{item.name!r} is a {other.category}, expected {expected}")
     subject, obj = (entry, other) if meaning.direction is Direction.OUT else (other, entry)
-    if PREDICATES[meaning.predicate].inward == PREDICATES[meaning.predicate].outward and obj.curie < subject.curie:
+    if meaning.predicate in SYMMETRIC and obj.curie < subject.curie:
         subject, obj = obj, subject  # a symmetric fact has one form, whichever entry states it
     return Fact(subject.curie, meaning.predicate, obj.curie, source, {**meaning.qualifiers, **item.qualifiers}, meaning.negated)
 

@@ -13,16 +13,29 @@ from typing import Protocol
 
 from kg.build import GraphData
 from kg.errors import CurieError, DataError
+from kg.identifiers import check_known
 from kg.identifiers import curie as compress
-from kg.identifiers import iri
 from kg.model import Curie, Entity, Fact, Source
 from kg.rdf import association_iri
 from kg.sources.tsv import rows, split, write_rows
-from kg.vocabulary import CATEGORIES, PREDICATES, QUALIFIER_VALUES
+from kg.vocabulary import CATEGORIES, NAMED_THING, PREDICATES, QUALIFIER_VALUES
 
 NODE_COLUMNS = ("id", "category", "name", "description", "synonym", "xref")
 EDGE_COLUMNS = ("id", "subject", "predicate", "object", "primary_knowledge_source", "negated")
-QUALIFIER_COLUMNS = ("frequency", "severity", "line", "strength", "seriousness", "purpose", "effect", "evidence", "supported_by")
+QUALIFIER_COLUMNS = (
+    "frequency",
+    "severity",
+    "line",
+    "strength",
+    "seriousness",
+    "purpose",
+    "effect",
+    "observed",
+    "sex",
+    "original_predicate",
+    "evidence",
+    "supported_by",
+)
 SOURCE_COLUMNS = ("id", "title", "version", "licence", "sha256")
 
 _NEGATED = {"": False, "false": False, "true": True}
@@ -75,7 +88,8 @@ def read_kgx(directory: Path) -> GraphData:
 def _entity(row: Mapping[str, str], path: Path, line: int) -> Entity:
     curie = _curie(row["id"], path, line)
     # KGX gives a node's class and the classes above it; the graph keeps the one it knows.
-    category = next((c for c in split(row["category"]) if c in CATEGORIES), None)
+    known = [c for c in split(row["category"]) if c in CATEGORIES]
+    category = next((c for c in known if c != NAMED_THING), known[0] if known else None)
     if category is None:
         raise DataError(path, line, f"unknown category {row['category']!r}: expected one of {', '.join(CATEGORIES)}")
     if not row["name"]:
@@ -87,7 +101,7 @@ def _entity(row: Mapping[str, str], path: Path, line: int) -> Entity:
 def _curie(text: str, path: Path, line: int) -> Curie:
     try:
         curie = Curie(text)
-        iri(curie)
+        check_known(curie)
     except CurieError as error:
         raise DataError(path, line, str(error)) from error
     return curie
@@ -172,4 +186,4 @@ def _edge_cells(fact: Fact, path: Path) -> tuple[str, ...]:
     qualifiers = {**fact.qualifiers, "supported_by": "|".join(fact.qualifiers.get("supported_by", "").split())}
     negated = "true" if fact.negated else "false"
     statement = (fact.subject, fact.predicate, fact.object, fact.source, negated)
-    return (str(compress(association_iri(fact))), *statement, *(qualifiers.get(name, "") for name in QUALIFIER_COLUMNS))
+    return (compress(association_iri(fact)), *statement, *(qualifiers.get(name, "") for name in QUALIFIER_COLUMNS))

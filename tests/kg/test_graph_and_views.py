@@ -171,7 +171,7 @@ def test_kgx_of_others_is_read(tmp_path: Path) -> None:
         ("nodes.tsv", "id\tname\n", 1, "header lacks category"),
         ("nodes.tsv", NODES + "flu\tbiolink:Disease\tx\n", 4, "'flu' is not a CURIE"),
         ("nodes.tsv", NODES + "HP:1\tbiolink:Disease\tx\n", 4, "HP:1 stands twice"),
-        ("nodes.tsv", NODES + "HP:3\tbiolink:Gene\tx\n", 4, "unknown category 'biolink:Gene'"),
+        ("nodes.tsv", NODES + "HP:3\tbiolink:Cat\tx\n", 4, "unknown category 'biolink:Cat'"),
         ("nodes.tsv", NODES + "HP:3\tbiolink:Drug\t\udcff\n", 4, "not UTF-8"),
         ("edges.tsv", "subject\tobject\n", 1, "header lacks predicate, primary_knowledge_source"),
         ("edges.tsv", EDGES + EDGE.replace("HP:1", "HP:3"), 2, "HP:3 is not in nodes.tsv"),

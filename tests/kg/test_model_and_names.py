@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kg.errors import CurieError, DataError
-from kg.identifiers import PREFIXES, curie, iri
+from kg.identifiers import PREFIXES, check_known, curie, iri
 from kg.model import Curie, Direction, Fact
 from kg.names import fold, key, words
 
@@ -26,9 +26,20 @@ def test_every_prefix_goes_to_an_iri_and_back() -> None:
         assert curie(iri(f"{prefix}:1")) == f"{prefix}:1"
 
 
-def test_an_unknown_prefix_has_no_iri() -> None:
+def test_an_unknown_prefix_is_refused_where_people_write_and_has_an_iri_all_the_same() -> None:
     with pytest.raises(CurieError, match="prefix that is not known"):
-        iri("NOWHERE:1")
+        check_known("NOWHERE:1")
+    assert curie(iri("NOWHERE:1")) == "NOWHERE:1"
+
+
+@pytest.mark.parametrize("text", ["http://example.org/a:b#c", "urn:isbn:1", "https://bioregistry.io/not a curie"])
+def test_an_iri_without_a_prefix_is_kept_whole(text: str) -> None:
+    if " " in text:
+        with pytest.raises(CurieError):
+            curie(text)
+    else:
+        assert curie(text) == f"iri:{text}"
+        assert iri(curie(text)) == text
 
 
 def test_the_far_end_depends_on_the_direction() -> None:
