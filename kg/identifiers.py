@@ -61,10 +61,11 @@ PREFIXES = {
     "medkg": "urn:medkg:",
 }
 _SYNONYMS = {
-    "HPO": "HP", "MSH": "MESH", "MeSH": "MESH", "UMLS_CUI": "UMLS", "MIM": "OMIM", "Orphanet": "ORPHA", "ORDO": "ORPHA",
-    "ORPHANET": "ORPHA",    "ICD10CM2010": "ICD10CM", "ICD9": "ICD9CM", "RXNORM": "RXCUI", "RxNorm": "RXCUI", "MedDRA": "MEDDRA", "DrugBank": "DRUGBANK",
-    "DB": "DRUGBANK", "ChEBI": "CHEBI", "NCI": "NCIT", "SCTID": "SNOMEDCT", "SNOMEDCT_US": "SNOMEDCT", "SNOMED": "SNOMEDCT",
-    "PUBCHEM": "PUBCHEM.COMPOUND", "ENTREZ": "NCBIGene", "PubMed": "PMID",
+    "HPO": "HP", "MSH": "MESH", "MeSH": "MESH", "UMLS_CUI": "UMLS", "MIM": "OMIM", "Orphanet": "ORPHA",
+    "ORDO": "ORPHA", "ORPHANET": "ORPHA", "ICD10CM2010": "ICD10CM", "ICD9": "ICD9CM", "RXNORM": "RXCUI",
+    "RxNorm": "RXCUI", "MedDRA": "MEDDRA", "DrugBank": "DRUGBANK", "DB": "DRUGBANK", "ChEBI": "CHEBI", "NCI": "NCIT",
+    "SCTID": "SNOMEDCT", "SNOMEDCT_US": "SNOMEDCT", "SNOMED": "SNOMEDCT", "PUBCHEM": "PUBCHEM.COMPOUND",
+    "ENTREZ": "NCBIGene", "PubMed": "PMID",
 }  # fmt: skip
 """Other ways in which resources write a prefix."""
 
