@@ -12,7 +12,9 @@ import secrets
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from itertools import chain
 from pathlib import Path
 
 import marisa_trie
@@ -22,13 +24,14 @@ from pyoxigraph import Store
 
 from kg.errors import CurieError, DataError, SnapshotError
 from kg.identifiers import iri
-from kg.model import Curie, Entity, Fact, Source
+from kg.merge import GraphData
+from kg.model import AliasKind, Curie, Entity, Fact, Source
 from kg.names import key
 from kg.rdf import entity_quads, fact_quads
 from kg.tables import write_rows
 from kg.vocabulary import PREDICATES
 
-FORMAT = 1
+FORMAT = 2
 """Version of the snapshot's layout; one of another version is rebuilt, never read."""
 
 FACT_DTYPE = np.dtype(
@@ -40,26 +43,25 @@ _SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
 # Files of the store that say nothing of its content.
 _UNCOUNTED = ("LOG", "LOCK")
 
-PREFERRED_NAME, OTHER_NAME = 0, 1
+PREFERRED, OTHER, IMPORTED_PREFERRED, IMPORTED_OTHER = range(4)
+"""What a name is to its entity, in the order in which names are trusted: curated ones before imported ones."""
+
+ALIAS_KINDS = tuple(AliasKind)
+"""In the order in which a snapshot numbers them."""
+NO_ENTITY = 2**32 - 1
+"""Stands for the number of an entity where an identifier was withdrawn and nothing replaces it."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done and how many there are."""
-
-
-@dataclass(frozen=True, slots=True)
-class GraphData:
-    """Everything a snapshot is built from: entities in any order, facts with their sources described."""
-
-    entities: Sequence[Entity]
-    facts: Sequence[Fact]
-    sources: Sequence[Source]
 
 
 def no_progress(what: str, done: int, total: int) -> None:
     """Show nothing."""
 
 
-def build_snapshot(data: GraphData, target: Path, digest: str, progress: Progress = no_progress) -> None:
+def build_snapshot(
+    data: GraphData, target: Path, digest: str, progress: Progress = no_progress, add: Callable[[Path], None] | None = None
+) -> None:
     """Build a snapshot at `target`, replacing what is there.
 
     Args:
@@ -67,6 +69,7 @@ def build_snapshot(data: GraphData, target: Path, digest: str, progress: Progres
         target: The directory to put in place.
         digest: What the data was made of; kept in the manifest, so that a change of the data is seen.
         progress: Called after every step.
+        add: Puts more files into the directory that is to become the snapshot, before its manifest is written.
 
     Raises:
         DataError: An entity stands twice, or a fact refers to an entity, a predicate or a source that is not there.
@@ -77,6 +80,8 @@ def build_snapshot(data: GraphData, target: Path, digest: str, progress: Progres
     try:
         # Not by tempfile, whose directories nobody but their maker may enter.
         temporary.mkdir(parents=True)
+        if add is not None:
+            add(temporary)
         _write(data, temporary, digest, progress)
         _swap(temporary, target)
     except OSError as error:
@@ -136,57 +141,81 @@ def _swap(built: Path, target: Path) -> None:
 
 
 def _write(data: GraphData, directory: Path, digest: str, progress: Progress) -> None:
-    steps: list[tuple[str, Callable[[], None]]] = []
     entities = sorted(data.entities, key=lambda entity: entity.curie)
     numbers = {entity.curie: number for number, entity in enumerate(entities)}
-    steps.append(("entities", lambda: _write_entities(entities, directory)))
-    steps.append(("facts", lambda: _write_facts(data, numbers, directory)))
-    steps.append(("names", lambda: _write_names(entities, directory)))
-    steps.append(("RDF store", lambda: _write_store(entities, data.facts, directory)))
-    for done, (what, step) in enumerate(steps):
-        progress(what, done, len(steps))
-        step()
+    # The RDF store is written by native code, which leaves this thread free for the arrays.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        store = beside.submit(_write_store, entities, data.facts, data.sources, directory)
+        steps: list[tuple[str, Callable[[], None]]] = [
+            ("entities", lambda: _write_entities(entities, directory)),
+            ("facts", lambda: _write_facts(data, numbers, directory)),
+            ("names", lambda: _write_names(entities, data.curated_names, directory)),
+            ("other identifiers", lambda: _write_aliases(data, numbers, directory)),
+            ("RDF store", store.result),
+        ]
+        for done, (what, step) in enumerate(steps):
+            progress(what, done, len(steps))
+            step()
     _write_manifest(data, directory, digest)
     progress("done", len(steps), len(steps))
 
 
 def _write_entities(entities: Sequence[Entity], directory: Path) -> None:
     write_rows(directory / "entities.jsonl", (entity.as_dict() for entity in entities))
+    write_rows(directory / "numbers.jsonl", (entity.curie for entity in entities))
     curies = marisa_trie.RecordTrie("<I", ((str(entity.curie), (number,)) for number, entity in enumerate(entities)))
     curies.save(str(directory / "curies.marisa"))
 
 
-def _write_names(entities: Sequence[Entity], directory: Path) -> None:
-    """Write the surface-name index: folded name to (entity number, preferred or other name), several a name where it is ambiguous."""
+def _write_aliases(data: GraphData, numbers: Mapping[Curie, int], directory: Path) -> None:
+    """Write what other identifiers stand for: identifier to (entity number, kind)."""
+    records = (
+        (str(curie), (NO_ENTITY if alias.curie is None else numbers[alias.curie], ALIAS_KINDS.index(alias.kind)))
+        for curie, alias in data.aliases.items()
+    )
+    marisa_trie.RecordTrie("<IB", records).save(str(directory / "aliases.marisa"))
+
+
+def _write_names(entities: Sequence[Entity], curated: Mapping[Curie, int], directory: Path) -> None:
+    """Write the surface-name index, folded name to (entity number, what the name is to it), several a name where it is ambiguous.
+
+    And the words of all names, so that a word can be told from a misspelling without reading the names.
+    """
     records: dict[tuple[str, int], int] = {}
     for number, entity in enumerate(entities):
-        for rank, names in ((OTHER_NAME, entity.synonyms), (PREFERRED_NAME, (entity.name,))):
-            records.update({(folded, number): rank for name in names if (folded := key(name))})
+        own = curated.get(entity.curie, len(entity.synonyms) + 1)
+        for position, name in enumerate((entity.name, *entity.synonyms)):
+            if folded := key(name):
+                rank = (OTHER if position else PREFERRED) + (0 if position < own else IMPORTED_PREFERRED)
+                records[folded, number] = min(rank, records.get((folded, number), rank))
     trie = marisa_trie.RecordTrie("<IB", ((name, (number, rank)) for (name, number), rank in records.items()))
     trie.save(str(directory / "names.marisa"))
+    curated_names = {name for (name, _), rank in records.items() if rank < IMPORTED_PREFERRED}
+    marisa_trie.Trie(curated_names).save(str(directory / "curated_names.marisa"))
+    marisa_trie.Trie({word for name, _ in records for word in name.split()}).save(str(directory / "words.marisa"))
 
 
 def _write_facts(data: GraphData, numbers: Mapping[Curie, int], directory: Path) -> None:
     predicates = {curie: number for number, curie in enumerate(PREDICATES)}
     sources = {source.name: number for number, source in enumerate(data.sources)}
-    qualifiers: dict[str, int] = {}
+    qualifiers: dict[tuple[tuple[str, str], ...], int] = {}
     array = np.empty(len(data.facts), dtype=FACT_DTYPE)
-    for row, fact in enumerate(data.facts):
-        text = json.dumps(dict(fact.qualifiers), sort_keys=True, ensure_ascii=False)
-        array[row] = (
-            numbers[fact.subject],
-            predicates[fact.predicate],
-            numbers[fact.object],
-            sources[fact.source],
-            fact.negated,
-            qualifiers.setdefault(text, len(qualifiers)),
-        )
+    columns: dict[str, Iterable[int]] = {
+        "subject": (numbers[fact.subject] for fact in data.facts),
+        "predicate": (predicates[fact.predicate] for fact in data.facts),
+        "object": (numbers[fact.object] for fact in data.facts),
+        "source": (sources[fact.source] for fact in data.facts),
+        "negated": (fact.negated for fact in data.facts),
+        "qualifiers": (qualifiers.setdefault(tuple(sorted(fact.qualifiers.items())), len(qualifiers)) for fact in data.facts),
+    }
+    for name, values in columns.items():
+        array[name] = np.fromiter(values, dtype=FACT_DTYPE[name], count=len(array))
     # Sorted by subject, so that an entity's outgoing facts lie together; the order within a subject is that of the data.
     array = array[np.argsort(array["subject"], kind="stable")]
     np.save(directory / "facts.npy", array)
     _write_index(array["subject"], len(numbers), directory / "out")
     _write_index(array["object"], len(numbers), directory / "in")
-    write_rows(directory / "qualifiers.jsonl", (json.loads(text) for text in qualifiers))
+    write_rows(directory / "qualifiers.jsonl", (dict(items) for items in qualifiers))
 
 
 def _write_index(ends: npt.NDArray[np.uint32], entities: int, stem: Path) -> None:
@@ -197,10 +226,14 @@ def _write_index(ends: npt.NDArray[np.uint32], entities: int, stem: Path) -> Non
     np.save(stem.with_name(stem.name + "_rows.npy"), np.argsort(ends, kind="stable").astype(np.uint32))
 
 
-def _write_store(entities: Iterable[Entity], facts: Iterable[Fact], directory: Path) -> None:
+def _write_store(entities: Iterable[Entity], facts: Iterable[Fact], sources: Iterable[Source], directory: Path) -> None:
     store = Store(str(directory / "store"))
-    store.bulk_extend(quad for entity in entities for quad in entity_quads(entity))
-    store.bulk_extend(quad for fact in facts for quad in fact_quads(fact))
+    store.bulk_extend(
+        chain(
+            (quad for entity in entities for quad in entity_quads(entity)),
+            (quad for fact in facts for quad in fact_quads(fact)),
+        )
+    )
     store.optimize()
     store.flush()
 
@@ -215,6 +248,8 @@ def _write_manifest(data: GraphData, directory: Path, digest: str) -> None:
         "by_category": dict(sorted(Counter(entity.category for entity in data.entities).items())),
         "by_predicate": dict(sorted(Counter(fact.predicate for fact in data.facts).items())),
         "sources": [asdict(replace(source, facts=by_source[source.name])) for source in data.sources],
+        "shares": [asdict(share) for share in data.shares],
+        "held_apart": [asdict(pair) for pair in data.held_apart],
         "predicates": list(PREDICATES),
         "files": {
             path.relative_to(directory).as_posix(): path.stat().st_size

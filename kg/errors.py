@@ -4,7 +4,8 @@ KgError
 ├── CurieError          a string that is no CURIE
 ├── DataError           a data file, or a line of one, that cannot be taken or written: names file, line and what was expected
 ├── SnapshotError       a snapshot that is missing, of another format, or damaged
-└── QueryError          a SPARQL query that is malformed or not allowed
+├── QueryError          a SPARQL query that is malformed, not allowed or too much
+└── EndpointError       a SPARQL endpoint that cannot be reached, or does not answer as one that holds this graph
 """
 
 from __future__ import annotations
@@ -43,4 +44,8 @@ class SnapshotError(KgError):
 
 
 class QueryError(KgError):
-    """A SPARQL query is malformed, or asks for something other than reading."""
+    """A SPARQL query is malformed, asks for something other than reading, or takes more than it may."""
+
+
+class EndpointError(KgError):
+    """A SPARQL endpoint cannot be reached, or does not answer as one that holds this graph."""

@@ -6,23 +6,42 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import marisa_trie
 import numpy as np
 import numpy.typing as npt
 
-from kg.build import FACT_DTYPE, FORMAT, PREFERRED_NAME
+from kg.build import ALIAS_KINDS, FACT_DTYPE, FORMAT, IMPORTED_PREFERRED, NO_ENTITY, OTHER, PREFERRED
 from kg.errors import SnapshotError
-from kg.model import Curie, Direction, Entity, Fact, Source
+from kg.model import Alias, Curie, Direction, Entity, Fact, Source
 from kg.names import key
 from kg.tables import RowTable
 
 _ATTEMPTS = 5
 
 
+class Naming(NamedTuple):
+    """That an entity bears a name.
+
+    Attributes:
+        entity: The entity.
+        preferred: True where it is the name that the graph shows.
+        curated: True where a curated source gives the name; False where only imported ones do.
+    """
+
+    entity: Entity
+    preferred: bool
+    curated: bool = True
+
+
 class Graph(Protocol):
     """What everything above the graph may ask of it."""
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The sources of the facts, the one of highest standing first."""
+        ...
 
     def entity(self, curie: str) -> Entity | None:
         """Return the entity, or None where the graph does not know it."""
@@ -36,12 +55,20 @@ class Graph(Protocol):
         """Return at how many facts the entity stands, at either end; 0 where the graph does not know it."""
         ...
 
-    def named(self, name: str) -> Sequence[tuple[Entity, bool]]:
-        """Return the entities that bear a name, whatever its case and spelling, each with whether it is its preferred name."""
+    def alias(self, curie: str) -> Alias | None:
+        """Return what an identifier stands for that is no entity's own, or None where the graph does not know it."""
         ...
 
-    def folded_names(self) -> Iterator[str]:
-        """Yield every folded name once, in the order of the index."""
+    def named(self, name: str) -> Sequence[Naming]:
+        """Return the entities that bear a name, whatever its case and spelling, names of curated sources first."""
+        ...
+
+    def curated_names(self) -> Iterator[str]:
+        """Yield every folded name that a curated source gives, once, in the order of the index."""
+        ...
+
+    def has_word(self, word: str) -> bool:
+        """Say whether a folded word stands in any name."""
         ...
 
 
@@ -54,6 +81,10 @@ class SnapshotGraph:
         self._entities = RowTable(path / "entities.jsonl")
         self._qualifiers = RowTable(path / "qualifiers.jsonl")
         self._curies = marisa_trie.RecordTrie("<I").mmap(str(path / "curies.marisa"))
+        self._aliases = marisa_trie.RecordTrie("<IB").mmap(str(path / "aliases.marisa"))
+        self._own_curies = RowTable(path / "numbers.jsonl")
+        self._curated_names = marisa_trie.Trie().mmap(str(path / "curated_names.marisa"))
+        self._words = marisa_trie.Trie().mmap(str(path / "words.marisa"))
         self._names = marisa_trie.RecordTrie("<IB").mmap(str(path / "names.marisa"))
         self._facts: npt.NDArray[Any] = np.load(path / "facts.npy", mmap_mode="r")
         self._index = {
@@ -61,9 +92,10 @@ class SnapshotGraph:
             for direction in Direction
         }
         self._predicates = [Curie(text) for text in manifest["predicates"]]
-        self.sources = tuple(Source(**source) for source in manifest["sources"])
+        self.sources: Sequence[Source] = tuple(Source(**source) for source in manifest["sources"])
         self._check()
         self._entity_at = lru_cache(maxsize=16_384)(self._read_entity)
+        self._curie_at = lru_cache(maxsize=65_536)(self._read_curie)
         self._facts_at = lru_cache(maxsize=4_096)(self._read_facts)
         self._qualifiers_at = lru_cache(maxsize=16_384)(self._qualifiers.__getitem__)
 
@@ -72,7 +104,7 @@ class SnapshotGraph:
         facts, entities = int(self.manifest["facts"]), int(self.manifest["entities"])
         if self._facts.dtype != FACT_DTYPE or self._facts.shape != (facts,):
             raise ValueError(f"facts.npy does not hold {facts} facts")
-        if len(self._entities) != entities or len(self._curies) != entities:
+        if not len(self._entities) == len(self._curies) == len(self._own_curies) == entities:
             raise ValueError(f"it does not hold {entities} entities")
         for direction, (starts, rows) in self._index.items():
             if starts.shape != (entities + 1,) or rows.shape != (facts,) or int(starts[-1]) != facts:
@@ -115,22 +147,35 @@ class SnapshotGraph:
             return 0
         return sum(int(starts[number + 1] - starts[number]) for starts, _ in self._index.values())
 
-    def named(self, name: str) -> Sequence[tuple[Entity, bool]]:
-        """Return the entities that bear a name, preferred names first, each with whether it is the preferred one."""
+    def alias(self, curie: str) -> Alias | None:
+        """Return what an identifier stands for that is no entity's own: a cross-reference of one, or one that was withdrawn.
+
+        >>> from kg import open_graph
+        >>> open_graph().alias("UMLS:C0018099")
+        Alias(curie='MONDO:0005393', kind=<AliasKind.SAME: 'same'>)
+        """
+        records = self._aliases.get(str(curie)) if _is_text(curie) else None
+        if not records:
+            return None
+        number, kind = records[0]
+        return Alias(None if number == NO_ENTITY else self._curie_at(number), ALIAS_KINDS[kind])
+
+    def named(self, name: str) -> Sequence[Naming]:
+        """Return the entities that bear a name: names of curated sources first, of these the preferred ones."""
         return self.at_key(key(name))
 
-    def at_key(self, folded: str) -> Sequence[tuple[Entity, bool]]:
+    def at_key(self, folded: str) -> Sequence[Naming]:
         """Return what `named` does for a name that is folded already."""
         records = sorted(self._names.get(folded, ()), key=lambda record: (record[1], record[0]))
-        return [(self._entity_at(number), rank == PREFERRED_NAME) for number, rank in records]
+        return [Naming(self._entity_at(n), rank in (PREFERRED, IMPORTED_PREFERRED), rank <= OTHER) for n, rank in records]
 
-    def folded_names(self) -> Iterator[str]:
-        """Yield every folded name once."""
-        previous = None
-        for name in self._names.iterkeys():
-            if name != previous:
-                yield name
-            previous = name
+    def curated_names(self) -> Iterator[str]:
+        """Yield every folded name that a curated source gives, once."""
+        yield from self._curated_names.iterkeys()
+
+    def has_word(self, word: str) -> bool:
+        """Say whether a folded word stands in any name."""
+        return word in self._words
 
     def entities(self) -> Iterator[Entity]:
         """Yield every entity, in the order of identifiers."""
@@ -141,11 +186,11 @@ class SnapshotGraph:
         return (self._fact(row) for row in range(len(self._facts)))
 
     def _number(self, curie: str) -> int | None:
-        try:
-            records = self._curies.get(str(curie))  # the trie takes no subclass of str
-        except UnicodeEncodeError:  # a lone surrogate, as an argument that is not UTF-8 becomes, is in no name
-            return None
+        records = self._curies.get(str(curie)) if _is_text(curie) else None  # the trie takes no subclass of str
         return int(records[0][0]) if records else None
+
+    def _read_curie(self, number: int) -> Curie:
+        return Curie(self._own_curies[number])
 
     def _read_entity(self, number: int) -> Entity:
         row = self._entities[number]
@@ -155,13 +200,22 @@ class SnapshotGraph:
     def _fact(self, row: int) -> Fact:
         subject, predicate, obj, source, negated, qualifiers = self._facts[row].item()
         return Fact(
-            self._entity_at(subject).curie,
+            self._curie_at(subject),
             self._predicates[predicate],
-            self._entity_at(obj).curie,
+            self._curie_at(obj),
             self.sources[source].name,
             self._qualifiers_at(qualifiers),
             negated,
         )
+
+
+def _is_text(text: str) -> bool:
+    """Say whether a text holds no lone surrogate, as an argument that is not UTF-8 becomes: such a one is in no trie."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

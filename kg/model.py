@@ -134,7 +134,17 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where facts come from: what the manifest says of it."""
+    """Where facts come from: what the manifest says of it.
+
+    Attributes:
+        name: What it is called here, which is part of the IRI of its named graph.
+        title: What it is called by those who publish it.
+        version: Its release or date.
+        licence: The terms under which it may be used.
+        sha256: Over its data.
+        facts: How many facts it states.
+        curated: True for what was written for this graph; False for what was imported.
+    """
 
     name: str
     title: str
@@ -142,3 +152,19 @@ class Source:
     licence: str
     sha256: str = ""
     facts: int = 0
+    curated: bool = False
+
+
+class AliasKind(StrEnum):
+    """Why an identifier stands for another: SAME, both are one entity; REPLACED, it was withdrawn or merged into the other."""
+
+    SAME = "same"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """What an identifier that is no entity's own stands for; `curie` is None where it was withdrawn and nothing replaces it."""
+
+    curie: Curie | None
+    kind: AliasKind

@@ -3,17 +3,20 @@
 A fact is a plain triple in the named graph of its source, so that SPARQL stays simple, and beside it an association node
 (`biolink:Association`) that carries its qualifiers. A fact reviewed as false has only the association, with `biolink:negated` true:
 it must never be read as a plain triple.
+
+A source is described in the default graph, as a `biolink:InformationResource`: its title (`dcterms:title`), version (`owl:versionInfo`),
+licence (`dcterms:license`) and, for who asks the graph of an endpoint, what a snapshot knows of it besides.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from kg.identifiers import iri
-from kg.model import Entity, Fact
+from kg.model import Curie, Entity, Fact, Source
 
 _TYPE = NamedNode(iri("rdf:type"))
 _LABEL = NamedNode(iri("rdfs:label"))
@@ -26,11 +29,40 @@ _PREDICATE = NamedNode(iri("biolink:predicate"))
 _OBJECT = NamedNode(iri("biolink:object"))
 _NEGATED = NamedNode(iri("biolink:negated"))
 _SOURCE = NamedNode(iri("biolink:primary_knowledge_source"))
+_RESOURCE = NamedNode(iri("biolink:InformationResource"))
+_TITLE = NamedNode(iri("dcterms:title"))
+_VERSION = NamedNode(iri("owl:versionInfo"))
+_LICENCE = NamedNode(iri("dcterms:license"))
+_SHA256 = NamedNode(iri("medkg:sha256"))
+_FACTS = NamedNode(iri("medkg:facts"))
+_CURATED = NamedNode(iri("medkg:curated"))
+_STANDING = NamedNode(iri("medkg:standing"))
+_CURATED_NAME = NamedNode(iri("medkg:curated_name"))
+_REPLACED_BY = NamedNode(iri("dcterms:isReplacedBy"))
+_DEPRECATED = NamedNode(iri("owl:deprecated"))
 
 
 def source_graph(source: str) -> NamedNode:
     """Return the named graph of a source."""
     return NamedNode(iri(f"medkg:source/{source}"))
+
+
+def source_quads(source: Source, standing: int) -> Iterator[Quad]:
+    """Yield what describes a source, in the default graph; what it does not say of itself is left out.
+
+    Args:
+        source: The source; its node is the name of its named graph.
+        standing: Its place among the sources, 0 for the one of highest standing.
+    """
+    graph = DefaultGraph()
+    node = source_graph(source.name)
+    yield Quad(node, _TYPE, _RESOURCE, graph)
+    for predicate, text in ((_TITLE, source.title), (_VERSION, source.version), (_LICENCE, source.licence), (_SHA256, source.sha256)):
+        if text:
+            yield Quad(node, predicate, Literal(text), graph)
+    yield Quad(node, _FACTS, Literal(source.facts), graph)
+    yield Quad(node, _CURATED, Literal(source.curated), graph)
+    yield Quad(node, _STANDING, Literal(standing), graph)
 
 
 def entity_quads(entity: Entity) -> Iterator[Quad]:
@@ -47,12 +79,37 @@ def entity_quads(entity: Entity) -> Iterator[Quad]:
         yield Quad(subject, _XREF, NamedNode(iri(xref)), graph)
 
 
+def curated_name_quads(curie: Curie, names: Iterable[str]) -> Iterator[Quad]:
+    """Yield which of an entity's names a curated source gives, in the default graph; needed where other sources give names too."""
+    for name in names:
+        yield Quad(NamedNode(iri(curie)), _CURATED_NAME, Literal(name, language="en"), DefaultGraph())
+
+
+def withdrawn_quads(old: Curie, new: Curie | None) -> Iterator[Quad]:
+    """Yield that an identifier was withdrawn, and what replaces it where something does, in the default graph."""
+    graph = DefaultGraph()
+    yield Quad(NamedNode(iri(old)), _DEPRECATED, Literal(True), graph)
+    if new is not None:
+        yield Quad(NamedNode(iri(old)), _REPLACED_BY, NamedNode(iri(new)), graph)
+
+
 def fact_quads(fact: Fact) -> Iterator[Quad]:
     """Yield a fact's quads, in the named graph of its source."""
+    yield from statement_quads(fact)
+    yield from association_quads(fact)
+
+
+def statement_quads(fact: Fact) -> Iterator[Quad]:
+    """Yield the plain triple of a fact, in the named graph of its source; none where it was reviewed as false."""
+    if not fact.negated:
+        subject, predicate, obj = (NamedNode(iri(part)) for part in (fact.subject, fact.predicate, fact.object))
+        yield Quad(subject, predicate, obj, source_graph(fact.source))
+
+
+def association_quads(fact: Fact) -> Iterator[Quad]:
+    """Yield the association node of a fact, in the named graph of its source, with the source, the denial and the qualifiers."""
     graph = source_graph(fact.source)
     subject, predicate, obj = (NamedNode(iri(part)) for part in (fact.subject, fact.predicate, fact.object))
-    if not fact.negated:
-        yield Quad(subject, predicate, obj, graph)
     association = NamedNode(association_iri(fact))
     yield Quad(association, _TYPE, _ASSOCIATION, graph)
     yield Quad(association, _SUBJECT, subject, graph)

@@ -6,37 +6,39 @@ import contextlib
 import glob
 import hashlib
 import os
-import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from filelock import FileLock
 from platformdirs import user_cache_path
 
-from kg.build import FORMAT, GraphData, Progress, build_snapshot, no_progress, temporary_prefix
-from kg.errors import DataError, SnapshotError
+from kg.build import FORMAT, Progress, build_snapshot, no_progress, temporary_prefix
+from kg.errors import SnapshotError
 from kg.graph import SnapshotGraph, open_snapshot
-from kg.model import Source
-from kg.shipped import ontologies_directory, source_files
-from kg.sources.everyday import read_everyday
-from kg.sources.tsv import read_text
+from kg.library import copy_imported, imported, read_imported, write_imported
+from kg.merge import Reading, merge
+from kg.shipped import data_digest, ontologies_directory, read_shipped
 
 _PACKAGE = Path(__file__).resolve().parent
 # Modules whose change makes an old snapshot wrong without any change of the data.
 _DECIDING_CODE = (
     "build.py",
     "identifiers.py",
+    "identity.py",
+    "merge.py",
     "names.py",
     "rdf.py",
     "tables.py",
     "vocabulary.py",
+    "sources/compact.py",
     "sources/everyday.py",
     "sources/relations.py",
     "sources/tsv.py",
 )
 
-_FIELD = re.compile(r"^-\s*(title|version|licence):\s*(.+?)\s*$", re.MULTILINE)
+ALONE = "imported sources alone"
+"""The digest of a snapshot that holds nothing of what ships."""
 
 
 def default_path(environment: Mapping[str, str] | None = None) -> Path:
@@ -61,7 +63,7 @@ def open_graph(path: Path | None = None, progress: Progress = no_progress) -> Sn
         DataError: The shipped data cannot be read.
 
     >>> graph = open_graph()
-    >>> [e.name for e, preferred in graph.named("heart attack")]
+    >>> [naming.entity.name for naming in graph.named("heart attack")]
     ['heart attack']
     """
     return open_snapshot(path) if path is not None else open_shipped(default_path(), ontologies_directory(), progress)
@@ -84,21 +86,53 @@ def open_shipped(target: Path, ontologies: Path, progress: Progress = no_progres
     digest = snapshot_digest(ontologies)
     if (graph := _open_current(target, digest)) is not None:
         return graph
-    with _only_one(target):
+    with only_one(target):
         # Another process may have built it while this one waited.
         if (graph := _open_current(target, digest)) is not None:
             return graph
-        build_snapshot(read_shipped(ontologies), target, digest, progress)
+        assemble(target, ontologies, progress)
         return open_snapshot(target)
 
 
 def rebuild(target: Path | None = None, progress: Progress = no_progress, ontologies: Path | None = None) -> Path:
-    """Build the shipped graph's snapshot whether or not it is current; return where it is."""
+    """Build a snapshot anew, of what ships and of what was imported into it, whether or not it is current; return where it is."""
     target = target if target is not None else default_path()
-    ontologies = ontologies if ontologies is not None else ontologies_directory()
-    with _only_one(target):
-        build_snapshot(read_shipped(ontologies), target, snapshot_digest(ontologies), progress)
+    with only_one(target):
+        assemble(target, ontologies if ontologies is not None else ontologies_directory(), progress)
     return target
+
+
+def assemble(target: Path, ontologies: Path | None, progress: Progress, new: Reading | None = None, without: Collection[str] = ()) -> None:
+    """Build a snapshot of what ships, of what was imported into the one that it replaces, and of what is new; the caller holds the lock.
+
+    An imported source takes the place of the shipped one of the same name.
+
+    Args:
+        target: The snapshot.
+        ontologies: What ships; None, nothing: the snapshot holds imported sources alone.
+        progress: Told of the steps.
+        new: A source to add, in place of the one of its name.
+        without: Names of imported sources to leave out.
+
+    Raises:
+        DataError: A source cannot be read.
+        SnapshotError: The snapshot cannot be written.
+    """
+    replaced = {*without, *([new.source.name] if new is not None else ())}
+    kept = [name for name in imported(target) if name not in replaced]
+    progress("sources", 0, 0)
+    readings = [read_imported(target, name) for name in kept] + ([new] if new is not None else [])
+    readings.sort(key=lambda reading: reading.source.name)
+    shipped = [] if ontologies is None else read_shipped(ontologies, {reading.source.name for reading in readings})
+
+    def add(directory: Path) -> None:
+        for name in kept:
+            copy_imported(target, name, directory)
+        if new is not None:
+            write_imported(new, directory)
+
+    digest = ALONE if ontologies is None else snapshot_digest(ontologies)
+    build_snapshot(merge([*shipped, *readings]), target, digest, progress, add)
 
 
 def _open_current(path: Path, digest: str) -> SnapshotGraph | None:
@@ -111,8 +145,12 @@ def _open_current(path: Path, digest: str) -> SnapshotGraph | None:
 
 
 @contextlib.contextmanager
-def _only_one(target: Path) -> Iterator[None]:
-    """Hold off other processes that would build the same snapshot."""
+def only_one(target: Path) -> Iterator[None]:
+    """Hold off other processes that would build the same snapshot.
+
+    Raises:
+        SnapshotError: The place cannot be written.
+    """
     lock = FileLock(target.with_name(target.name + ".lock"))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -137,45 +175,3 @@ def snapshot_digest(ontologies: Path) -> str:
             digest.update(f"{module}\0".encode() + (_PACKAGE / module).read_bytes())
     digest.update(data_digest(ontologies).encode())
     return digest.hexdigest()
-
-
-def data_digest(directory: Path) -> str:
-    """Return the SHA-256 over the names and contents of a directory's data files; what editors leave behind does not count.
-
-    Raises:
-        DataError: A file cannot be read.
-    """
-    digest = hashlib.sha256()
-    for path in source_files(directory):
-        try:
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-        except OSError as error:
-            raise DataError(path, None, f"cannot be read: {error.strerror or error}") from error
-        digest.update(f"{path.relative_to(directory).as_posix()}\0{content}\n".encode())
-    return digest.hexdigest()
-
-
-def read_shipped(ontologies: Path | None = None) -> GraphData:
-    """Read every source that ships.
-
-    Raises:
-        DataError: A file of it is missing or broken.
-    """
-    directory = (ontologies if ontologies is not None else ontologies_directory()) / "everyday"
-    if not directory.is_dir():
-        raise DataError(directory, None, "the shipped graph's directory is missing; reinstall medkg-qa")
-    entities, facts = read_everyday(directory)
-    return GraphData(entities, facts, (read_source(directory),))
-
-
-def read_source(directory: Path) -> Source:
-    """Read what `SOURCE.md` says of a source: its lines `- title: …`, `- version: …` and `- licence: …`.
-
-    Raises:
-        DataError: The file cannot be read, or lacks one of them.
-    """
-    path = directory / "SOURCE.md"
-    fields = dict(_FIELD.findall(read_text(path)))
-    if missing := [name for name in ("title", "version", "licence") if name not in fields]:
-        raise DataError(path, None, f"lacks the line '- {missing[0]}: …'")
-    return Source(directory.name, fields["title"], fields["version"], fields["licence"], data_digest(directory))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,19 +9,17 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph
 
-from kg.errors import QueryError, SnapshotError
+from kg.errors import SnapshotError
 from kg.graph import SnapshotGraph
 from kg.identifiers import PREFIXES
 from kg.model import Direction, Fact
+from kg.sparql import select
 
 if TYPE_CHECKING:
     import networkx
     import rdflib
 
-# The engine would ask any address that a query names after SERVICE. The word is refused wherever it stands, in strings too: telling
-# the two apart takes a parser, and a mistake there would let a visitor reach other hosts through the server.
-_SERVICE = re.compile("service", re.IGNORECASE)
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})")
+__all__ = ["networkx_view", "rdf_view", "select"]
 
 
 @contextmanager
@@ -48,51 +45,11 @@ def rdf_view(graph: SnapshotGraph) -> Iterator[rdflib.Dataset]:
         dataset.close()
 
 
-def select(graph: SnapshotGraph, query: str) -> tuple[list[str], list[list[str | None]]]:
-    """Answer a SPARQL SELECT or ASK query over the union of all sources, with the project's prefixes declared.
-
-    Returns:
-        The variables' names, and the rows, in the order of the engine; None where a variable is unbound.
-
-    Raises:
-        QueryError: The query is malformed, is neither SELECT nor ASK, or asks another server (`SERVICE`).
-        SnapshotError: The RDF store is missing or damaged.
-
-    >>> from kg import open_graph
-    >>> select(open_graph(), "SELECT ?name { MONDO:0005393 rdfs:label ?name }")
-    (['name'], [['gout']])
-    """
-    if _SERVICE.search(_ESCAPE.sub(_character, query)):
-        raise QueryError("a query here asks this graph only, so the word SERVICE may not stand in it; in a regex, write [s]ervice")
-    store = _open_store(graph)
-    try:
-        solutions = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
-        if isinstance(solutions, pyoxigraph.QueryBoolean):
-            return ["answer"], [[str(bool(solutions)).lower()]]
-        if not isinstance(solutions, pyoxigraph.QuerySolutions):
-            raise QueryError("only SELECT and ASK queries are answered here")
-        names = [variable.value for variable in solutions.variables]
-        return names, [[_text(solution[name]) for name in names] for solution in solutions]
-    except (SyntaxError, ValueError) as error:
-        raise QueryError(f"the query cannot be answered: {error}") from error
-    except (OSError, RuntimeError) as error:
-        raise SnapshotError(f"{graph.path / 'store'} cannot be read: {error}; `medkg build` makes a new snapshot") from error
-
-
 def _open_store(graph: SnapshotGraph) -> pyoxigraph.Store:
     try:
         return pyoxigraph.Store.read_only(str(graph.path / "store"))
     except (OSError, RuntimeError) as error:
         raise SnapshotError(f"{graph.path / 'store'} cannot be opened: {error}; `medkg build` makes a new snapshot") from error
-
-
-def _character(escape: re.Match[str]) -> str:
-    number = int(escape[1] or escape[2], 16)
-    return chr(number) if number < 0x110000 else ""
-
-
-def _text(term: pyoxigraph.NamedNode | pyoxigraph.Literal | pyoxigraph.BlankNode | pyoxigraph.Triple | None) -> str | None:
-    return None if term is None else str(getattr(term, "value", term))
 
 
 def networkx_view(graph: SnapshotGraph, centre: str | None = None, radius: int = 1) -> networkx.MultiDiGraph:

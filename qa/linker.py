@@ -67,8 +67,10 @@ class NameLinker:
     def __init__(self, graph: Graph, common: frozenset[str]) -> None:
         self._graph = graph
         self._common = common
-        self._name_words = frozenset(word for name in graph.folded_names() for word in name.split())
-        self._joined = {name.replace(" ", ""): name for name in graph.folded_names() if " " in name}
+        # Misspelt words are bent to words of curated names only: those of 20,000 rare diseases lie near to nearly everything.
+        names = list(graph.curated_names())
+        self._name_words = frozenset(word for name in names for word in name.split())
+        self._joined = {name.replace(" ", ""): name for name in names if " " in name}
         self._by_initial: defaultdict[str, list[str]] = defaultdict(list)
         self._by_rest: defaultdict[str, list[str]] = defaultdict(list)
         for word in sorted(word for word in self._name_words if len(word) >= 4):
@@ -103,13 +105,13 @@ class NameLinker:
             free = all(m.end <= start or m.start >= end for m in found)
             # "A 6 week old fracture" is nobody's age.
             of_a_thing = any(m.start - end in (1, 2) for m in mentions)
-            for entity, _ in self._graph.named(time_of_life)[:1] if free and not of_a_thing else ():
+            for entity, *_ in self._graph.named(time_of_life)[:1] if free and not of_a_thing else ():
                 found.append(Mention(start, end, text[start:end], entity, _SYNONYM_SCORE))
         return sorted(found, key=lambda mention: mention.start)
 
     def knows(self, word: str) -> bool:
         """Say whether a folded word is ordinary English or part of a name, and so no misspelling."""
-        return word in self._name_words or is_english_word(word, self._common)
+        return word in self._name_words or self._graph.has_word(word) or is_english_word(word, self._common)
 
     def _corrected(self, token: _Token) -> _Token:
         """Bend a word that is neither English nor in any name to the nearest word of a name."""
@@ -173,8 +175,11 @@ class NameLinker:
         written = text[taken[0].start : taken[-1].end]
         if folded in TOO_COMMON and not _is_abbreviation(written):
             return None, False
-        # Several entities under one name: the one that the graph says most about, preferred names first.
-        return found[0] if len(found) == 1 else max(found, key=lambda pair: (pair[1], self._graph.degree(pair[0].curie)))
+        # Several entities under one name: that of a curated name, then of a preferred one, then the one that the graph says most about.
+        best = max(found, key=lambda naming: (naming.curated, naming.preferred, self._graph.degree(naming.entity.curie)))
+        if not best.curated and not _stands_out(written, folded, self._common):
+            return None, False
+        return best.entity, best.preferred
 
     def _unknown(self, text: str, token: _Token) -> Mention | None:
         """Report a word that is in no name and in no English vocabulary, so that nobody thinks it was understood."""
@@ -190,6 +195,13 @@ def _turned(taken: Sequence[str]) -> str | None:
         rest = [word for word in taken[1:] if word not in _FILLERS]
         return " ".join([*rest, "pain"]) if rest else None
     return None
+
+
+def _stands_out(written: str, folded: str, common: frozenset[str]) -> bool:
+    """Say whether an imported name is taken for one: a lone word of ordinary English is not, and a short one only in capitals."""
+    if " " in folded:
+        return True
+    return _is_abbreviation(written) or (len(folded) > 3 and not is_english_word(folded, common))
 
 
 def _is_abbreviation(written: str) -> bool:

@@ -13,7 +13,7 @@ from kg.errors import CurieError, DataError
 from kg.identifiers import check_known
 from kg.model import Curie, Direction, Entity, Fact
 from kg.names import key
-from kg.shipped import source_files
+from kg.sources.files import source_files
 from kg.sources.relations import RELATION_KEYS, RelationKey
 from kg.sources.tsv import read_text, rows, split
 from kg.vocabulary import CATEGORIES, QUALIFIER_VALUES, SYMMETRIC, gravity

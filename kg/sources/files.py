@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import fnmatch
 import gzip
 import io
 import lzma
@@ -22,6 +23,8 @@ MOST_RATIO, RATIO_FROM = 250, 64 * 2**20
 
 _OPENERS: dict[str, Callable[[Path], BinaryIO]] = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File, ".xz": lzma.LZMAFile}  # type: ignore[dict-item]
 COMPRESSED = frozenset(_OPENERS)
+# What editors and file managers leave behind. Hidden names (.DS_Store, .#file, .file.swp) are skipped as well.
+_LEFT_BEHIND = ("*~", "#*#", "*.bak", "*.orig", "*.rej", "*.tmp", "Thumbs.db", "desktop.ini", "__pycache__")
 # What the decompressors raise for a damaged or truncated file.
 DAMAGED = (OSError, EOFError, lzma.LZMAError, zlib.error)
 
@@ -97,3 +100,22 @@ def stem(path: Path) -> str:
     """
     name = path.name.removesuffix(path.suffix) if path.suffix.lower() in COMPRESSED else path.name
     return name.rsplit(".", 1)[0] or name
+
+
+def source_files(directory: Path) -> Iterator[Path]:
+    """Yield the files of a source, or of several, at any depth, in the order of their paths; not what editors leave behind.
+
+    Raises:
+        DataError: The directory cannot be listed.
+    """
+    try:
+        listed = sorted(directory.iterdir())
+    except OSError as error:
+        raise DataError(directory, None, f"cannot be read: {error.strerror or error}") from error
+    for path in listed:
+        if path.name.startswith(".") or any(fnmatch.fnmatchcase(path.name, pattern) for pattern in _LEFT_BEHIND):
+            continue
+        if path.is_dir():
+            yield from source_files(path)
+        else:
+            yield path

@@ -50,17 +50,17 @@ def test_an_unknown_entity_is_none_and_has_no_facts(tiny_graph: SnapshotGraph, c
     ],
 )
 def test_a_name_is_found_whatever_its_case_number_and_spelling(tiny_graph: SnapshotGraph, name: str, curie: str) -> None:
-    assert [entity.curie for entity, _ in tiny_graph.named(name)] == [curie]
+    assert [naming.entity.curie for naming in tiny_graph.named(name)] == [curie]
 
 
 def test_an_ambiguous_name_gives_all_its_entities_in_order(tiny_graph: SnapshotGraph) -> None:
-    assert [(e.name, preferred) for e, preferred in tiny_graph.named("the bug")] == [("measles", False), ("flu", False)]
-    assert [preferred for _, preferred in tiny_graph.named("flu")] == [True]
+    assert [(n.entity.name, n.preferred) for n in tiny_graph.named("the bug")] == [("measles", False), ("flu", False)]
+    assert [naming.preferred for naming in tiny_graph.named("flu")] == [True]
     assert list(tiny_graph.named("no such name")) == list(tiny_graph.named("")) == []
 
 
 def test_each_folded_name_stands_once(tiny_graph: SnapshotGraph) -> None:
-    names = list(tiny_graph.folded_names())
+    names = list(tiny_graph.curated_names())
     assert len(names) == len(set(names)) and "gouty arthritis" in names
 
 

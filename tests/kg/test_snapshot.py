@@ -13,11 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kg.build import GraphData, build_snapshot
+from kg.build import build_snapshot
 from kg.errors import DataError, SnapshotError
 from kg.graph import SnapshotGraph, open_snapshot
+from kg.merge import GraphData
 from kg.model import Curie, Direction, Fact
-from kg.snapshot import data_digest, default_path, open_graph, open_shipped, rebuild
+from kg.shipped import data_digest
+from kg.snapshot import default_path, open_graph, open_shipped, rebuild
 from kg.views import rdf_view, select
 
 GOUT = "MONDO:0005393"
@@ -171,7 +173,7 @@ def test_the_shipped_graph_is_built_once_then_opened(ontologies: Path, tmp_path:
     steps: list[str] = []
     for _ in range(2):
         open_shipped(tmp_path / "cache" / "snapshot", ontologies, lambda what, done, total: steps.append(what))
-    assert steps == ["entities", "facts", "names", "RDF store", "done"]
+    assert steps == ["sources", "entities", "facts", "names", "other identifiers", "RDF store", "done"]
 
 
 @pytest.mark.parametrize("damage", ["cut", "zeroed", "store gone", "left over"])
