@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from kg.build import GraphData
 from kg.errors import CurieError, DataError
 from kg.identifiers import check_known
 from kg.identifiers import curie as compress
+from kg.merge import GraphData
 from kg.model import Curie, Entity, Fact, Source
 from kg.rdf import association_iri
 from kg.sources.tsv import rows, split, write_rows
