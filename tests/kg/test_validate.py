@@ -119,7 +119,7 @@ GENE, ORGAN, TEST, HABIT = "biolink:Gene", "biolink:AnatomicalEntity", "biolink:
 SUBSTANCE, DOCTOR, PROCESS = "biolink:ChemicalEntity", "medkg:Specialty", "biolink:BiologicalProcess"
 ENDS: Mapping[str, tuple[str, str, str | None, str | None]] = {
     "biolink:subclass_of": (DRUG, GROUP, None, DISEASE),
-    "biolink:has_phenotype": (DISEASE, SIGN, DRUG, DISEASE),
+    "biolink:has_phenotype": (DISEASE, SIGN, DRUG, DRUG),
     "biolink:treats": (DRUG, DISEASE, DISEASE, DRUG),
     "biolink:preventative_for_condition": (HABIT, DISEASE, GENE, DRUG),
     "biolink:causes": ("biolink:OrganismTaxon", SIGN, DOCTOR, HABIT),
@@ -132,7 +132,7 @@ ENDS: Mapping[str, tuple[str, str, str | None, str | None]] = {
     "medkg:managed_by": (SIGN, DOCTOR, DRUG, DISEASE),
     "medkg:transmitted_by": (DISEASE, HABIT, DRUG, DISEASE),
     "biolink:has_mode_of_inheritance": (DISEASE, "biolink:GeneticInheritance", SIGN, SIGN),
-    "biolink:has_chemical_role": (SUBSTANCE, "biolink:ChemicalRole", DISEASE, GROUP),
+    "biolink:has_chemical_role": (SUBSTANCE, "biolink:ChemicalRole", DISEASE, DRUG),
     "biolink:disease_has_location": (DISEASE, ORGAN, ORGAN, DISEASE),
     "biolink:part_of": (ORGAN, ORGAN, None, None),
     "biolink:gene_associated_with_condition": (GENE, DISEASE, DISEASE, GENE),
@@ -213,7 +213,7 @@ FACTS = {
         f"`{name}` is not blank": fact_of(DRUG, TREATS, DISEASE, qualifiers={name: " "})
         for name in ("purpose", "effect", "original_predicate", "evidence", "supported_by")
     },
-    "`frequency` is said of symptoms and side effects": fact_of(DRUG, TREATS, DISEASE, qualifiers={"frequency": "rare"}),
+    "`frequency` is said of symptoms, side effects and inheritance": fact_of(DRUG, TREATS, DISEASE, qualifiers={"frequency": "rare"}),
     "`line` is said of treatment and prevention": fact_of(DISEASE, "biolink:has_phenotype", SIGN, qualifiers={"line": "first"}),
     "`strength` is said of contraindications": fact_of(DRUG, TREATS, DISEASE, qualifiers={"strength": "avoid"}),
     "`severity` is said of interactions": fact_of(DRUG, TREATS, DISEASE, qualifiers={"severity": "major"}),
@@ -249,7 +249,7 @@ IDENTIFIERS = {
     "ORPHA:C1": "an ORPHA identifier is a number",
     "RXCUI:ibuprofen": "an RXCUI identifier is a number",
     "ICD10CM:10.M": "an ICD10CM identifier is a code such as M10 or M10.9, or a block such as M05-M14",
-    "DRUGBANK:01050": "a DRUGBANK identifier is DB and five digits",
+    "DRUGBANK:01050": "a DRUGBANK identifier is DB and five digits, or of a salt DBSALT and six",
     "medkg:Gout": "an identifier of this project is made of small letters, digits and . , -",
 }
 WELL_MADE = (
