@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.build import Progress, no_progress
-from kg.graph import SnapshotGraph
+from kg.graph import Graph
 from kg.shipped import data_directory
 from kg.snapshot import open_graph
 from qa.lexicon import common_words
@@ -23,7 +23,7 @@ def default_model() -> Path:
     return data_directory() / "models" / "reader"
 
 
-def open_linker(graph: SnapshotGraph, model: Path | None = None) -> NameLinker:
+def open_linker(graph: Graph, model: Path | None = None) -> NameLinker:
     """Open the linker over a graph; the ordinary words of English come from the reader's vocabulary.
 
     Raises:
@@ -44,21 +44,33 @@ def load_reader(model: Path | None = None) -> BertReader:
 
 
 def open_pipeline(
-    snapshot: Path | None = None, model: Path | None = None, with_reader: bool = True, progress: Progress = no_progress
+    snapshot: Path | None = None,
+    model: Path | None = None,
+    with_reader: bool = True,
+    progress: Progress = no_progress,
+    endpoint: str | None = None,
 ) -> Pipeline:
-    """Open a pipeline over the shipped graph, or over the snapshot and the reader named.
+    """Open a pipeline over the shipped graph, or over the snapshot or endpoint and the reader named.
 
     Args:
         snapshot: A snapshot directory; None, the shipped graph, built first where it has to be.
         model: A reader directory; None, the shipped reader.
         with_reader: False answers by the question's keywords and the graph alone.
-        progress: Told of the steps of a build.
+        progress: Told of the steps of a build, or of reading the names behind an endpoint.
+        endpoint: Address of a SPARQL endpoint that holds the graph, in place of a snapshot.
 
     Raises:
         SnapshotError: The snapshot cannot be opened.
+        EndpointError: The endpoint cannot be reached, or holds no such graph.
         ModelError: The reader cannot be loaded.
     """
-    graph = open_graph(snapshot, progress)
+    graph = open_graph(snapshot, progress) if endpoint is None else _open_endpoint(endpoint, progress)
     linker = open_linker(graph, model)
     reader = load_reader(model) if with_reader else None
     return Pipeline(graph, linker, SafetyTable.load(), reader)
+
+
+def _open_endpoint(address: str, progress: Progress) -> Graph:
+    from kg.endpoint import open_endpoint  # noqa: PLC0415 - whoever asks a snapshot does not pay for an HTTP client
+
+    return open_endpoint(address, progress)

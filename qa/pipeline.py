@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from kg.graph import SnapshotGraph
+from kg.graph import Graph
 from kg.model import Direction, Entity
 from kg.vocabulary import EXPOSURE, PREVENTS, SUBCLASS_OF, TREATS
 from qa import answer as say
@@ -71,7 +71,7 @@ class Pipeline:
         reader: Decides which triples answer; None answers by the question's keywords alone.
     """
 
-    def __init__(self, graph: SnapshotGraph, linker: Linker, safety: SafetyTable, reader: Reader | None) -> None:
+    def __init__(self, graph: Graph, linker: Linker, safety: SafetyTable, reader: Reader | None) -> None:
         self.graph = graph
         self.linker = linker
         self._safety = safety

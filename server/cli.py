@@ -12,7 +12,7 @@ import typer
 
 from kg.errors import KgError
 from qa.errors import QaError, QuestionError
-from server.commands import ask, graph, reading, serve
+from server.commands import ask, graph, inspect, reading, serve, sources
 from server.commands.common import CallError, ServeError
 from server.service import Factories
 
@@ -31,6 +31,13 @@ app.command()(reading.read)
 app.command()(graph.build)
 app.command()(graph.stats)
 app.command()(graph.sparql)
+app.command("import")(sources.import_)
+app.command()(sources.remove)
+app.command()(sources.merges)
+app.command()(inspect.entity)
+app.command()(inspect.export)
+app.command()(inspect.validate)
+app.command()(inspect.corroborate)
 app.command()(serve.serve)
 app.add_typer(reading.train, name="train")
 app.add_typer(reading.evaluate, name="evaluate")

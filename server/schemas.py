@@ -123,6 +123,14 @@ class FactsModel(BaseModel):
     in_: Annotated[list[FactModel], Field(alias="in")]
 
 
+class AliasModel(BaseModel):
+    """What was asked for, where it is not the entity's identifier: the same thing elsewhere, or one that was replaced."""
+
+    model_config = _example({"curie": "DOID:13189", "kind": "same"})
+    curie: str
+    kind: Literal["same", "replaced"]
+
+
 class EntityModel(BaseModel):
     """An entity and its facts, both ways."""
 
@@ -133,6 +141,7 @@ class EntityModel(BaseModel):
     synonyms: list[str]
     description: str
     xrefs: list[str]
+    alias: AliasModel | None
     facts: FactsModel
 
 

@@ -28,14 +28,23 @@ class OpenService(Protocol):
     """How a command comes by a service."""
 
     def __call__(
-        self, snapshot: Path | None = None, model: Path | None = None, with_reader: bool = True, progress: Progress = no_progress
+        self,
+        snapshot: Path | None = None,
+        model: Path | None = None,
+        with_reader: bool = True,
+        progress: Progress = no_progress,
+        endpoint: str | None = None,
     ) -> Service:
-        """Open the service over a snapshot and a reader; None stands for those that ship."""
+        """Open the service over a snapshot, or the graph behind an endpoint, and a reader; None stands for those that ship."""
         ...
 
 
 def open_service(
-    snapshot: Path | None = None, model: Path | None = None, with_reader: bool = True, progress: Progress = no_progress
+    snapshot: Path | None = None,
+    model: Path | None = None,
+    with_reader: bool = True,
+    progress: Progress = no_progress,
+    endpoint: str | None = None,
 ) -> Service:
     """Open the shipped graph and reader, or those named.
 
@@ -43,13 +52,15 @@ def open_service(
         snapshot: A snapshot directory; None, the shipped graph, built first where it has to be.
         model: A reader directory; None, the shipped reader.
         with_reader: False answers by the question's keywords and the graph alone; torch is not imported then.
-        progress: Told of the steps of a build.
+        progress: Told of the steps of a build, or of reading the names behind an endpoint.
+        endpoint: Address of a SPARQL endpoint that holds the graph, in place of a snapshot.
 
     Raises:
         SnapshotError: The snapshot cannot be opened.
+        EndpointError: The endpoint cannot be reached, or holds no such graph.
         ModelError: The reader, or its vocabulary, cannot be read.
     """
-    pipeline = open_pipeline(snapshot, model, with_reader, progress)
+    pipeline = open_pipeline(snapshot, model, with_reader, progress, endpoint)
     return Service(pipeline, pipeline.linker)
 
 

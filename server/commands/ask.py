@@ -18,16 +18,16 @@ from qa.model import Mention
 from qa.pipeline import Pipeline
 from server.commands.common import (
     CallError,
+    GraphOption,
     JsonOption,
     ModelOption,
     NoReaderOption,
     SnapshotOption,
     as_json,
-    build_bar,
     check_readable,
-    factories,
     lines_of,
     print_line,
+    service_of,
 )
 from server.render import answer_lines
 
@@ -41,12 +41,13 @@ def ask(
     json_: JsonOption = False,
     file: QuestionsOption = None,
     snapshot: SnapshotOption = None,
+    graph: GraphOption = None,
     model: ModelOption = None,
     no_reader: NoReaderOption = False,
 ) -> None:
     """Answer a question, or each line of a file as a line of JSON in the same order."""
     _check_one("QUESTION", question, file)
-    pipeline = factories(context).service(snapshot, model, not no_reader, build_bar()).pipeline
+    pipeline = service_of(context, snapshot, graph, model, not no_reader).pipeline
     if file is not None:
         for answer in answers(pipeline, lines_of(file)):
             print_line(as_json(answer))
@@ -81,11 +82,12 @@ def link(
     json_: JsonOption = False,
     file: TextsOption = None,
     snapshot: SnapshotOption = None,
+    graph: GraphOption = None,
     model: ModelOption = None,
 ) -> None:
     """Find the diseases, medicines and symptoms that a text names; with --file, line by line as JSON."""
     _check_one("TEXT", text, file)
-    linker = factories(context).service(snapshot, model, False, build_bar()).linker
+    linker = service_of(context, snapshot, graph, model, with_reader=False).linker
     if file is not None:
         for line in linked(linker, file):
             print_line(as_json(line))

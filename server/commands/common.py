@@ -13,7 +13,7 @@ import typer
 from tqdm import tqdm
 
 from kg.build import Progress
-from server.service import Factories
+from server.service import Factories, Service
 
 SnapshotOption = Annotated[
     Path | None, typer.Option("--snapshot", metavar="DIR", help="Snapshot of the graph.", show_default="the shipped graph's")
@@ -21,8 +21,14 @@ SnapshotOption = Annotated[
 ModelOption = Annotated[
     Path | None, typer.Option("--model", metavar="DIR", help="Directory of the reader.", show_default="the shipped one")
 ]
+GraphOption = Annotated[
+    str | None, typer.Option("--graph", metavar="URL", help="Ask the graph behind a SPARQL 1.1 endpoint instead of a snapshot.")
+]
 NoReaderOption = Annotated[bool, typer.Option("--no-reader", help="Answer by the question's keywords and the graph alone.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+_SHOWN_AFTER = 0.5
+"""Seconds after which a bar is shown."""
 
 
 class CallError(typer.TyperException):
@@ -44,6 +50,20 @@ def factories(context: typer.Context) -> Factories:
     return found
 
 
+def service_of(
+    context: typer.Context, snapshot: Path | None, graph: str | None, model: Path | None = None, with_reader: bool = True
+) -> Service:
+    """Open what this call asks: the graph of a snapshot or of an endpoint, the linker and, where it is wanted, the reader.
+
+    Raises:
+        CallError: Both a snapshot and an endpoint are given.
+    """
+    if snapshot is not None and graph is not None:
+        raise CallError("both --snapshot and --graph are given; expected one of them")
+    title = "building the snapshot" if graph is None else "opening the graph"
+    return factories(context).service(snapshot, model, with_reader, progress_bar(title), graph)
+
+
 def as_json(content: Any, indent: int | None = None) -> str:
     """Return JSON that the standard output can carry: escaped where it is not UTF-8 or the text holds half a surrogate pair."""
     text = json.dumps(content, ensure_ascii=False, indent=indent)
@@ -60,21 +80,32 @@ def print_line(text: str) -> None:
     print(text.encode(encoding, "replace").decode(encoding), flush=True)
 
 
-def build_bar() -> Progress:
-    """Return what shows the steps of a build on standard error; nothing is shown where nothing is built."""
+def progress_bar(title: str) -> Progress:
+    """Return what shows the steps of something long on standard error; nothing is shown where nothing takes its time.
+
+    Where the number of steps is not known, a total of 0, they are counted.
+    """
     bar: tqdm[Any] | None = None
 
     def show(what: str, done: int, total: int) -> None:
         nonlocal bar
+        if bar is not None and bar.total != (total or None):
+            bar.close()
+            bar = None
         if bar is None:
-            bar = tqdm(total=total, desc="building the snapshot", unit="step", file=sys.stderr)
-        bar.set_postfix_str(what)
+            bar = tqdm(total=total or None, desc=title, unit=" steps" if total else " records", file=sys.stderr, delay=_SHOWN_AFTER)
+        bar.set_postfix_str(what, refresh=False)
         bar.update(done - bar.n)
-        if done >= total:
+        if total and done >= total:
             bar.close()
             bar = None
 
     return show
+
+
+def build_bar() -> Progress:
+    """Return what shows the steps of a build."""
+    return progress_bar("building the snapshot")
 
 
 def check_readable(file: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from server.commands.common import ModelOption, NoReaderOption, ServeError, SnapshotOption, build_bar, factories
+from server.commands.common import GraphOption, ModelOption, NoReaderOption, ServeError, SnapshotOption, service_of
 
 _BACKLOG = 128
 
@@ -19,12 +19,13 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen at; 0.0.0.0 takes calls from other machines.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen at; 0 takes a free one.")] = 8000,
     snapshot: SnapshotOption = None,
+    graph: GraphOption = None,
     model: ModelOption = None,
     no_reader: NoReaderOption = False,
 ) -> None:
     """Serve questions over HTTP, with a page at / and the interface described at /docs."""
     with bind(host, port) as listening:
-        service = factories(context).service(snapshot, model, not no_reader, build_bar())
+        service = service_of(context, snapshot, graph, model, not no_reader)
         import uvicorn  # noqa: PLC0415 - only this command serves
 
         from server.app import create_app  # noqa: PLC0415 - FastAPI takes half a second to import, and only this command needs it

@@ -8,11 +8,10 @@ from fastapi import APIRouter, Path
 from starlette.exceptions import HTTPException
 
 from kg.errors import CurieError
-from kg.graph import Graph
-from kg.model import Curie, Direction
-from qa.answer import fact_as_dict
+from kg.model import Curie
 from server.desk import AtDesk
 from server.errors import responses
+from server.lookup import found_as_dict, look_up
 from server.schemas import EntityModel, LinkRequest, MentionsModel
 
 router = APIRouter(prefix="/v1", tags=["graph"])
@@ -26,19 +25,19 @@ async def link(request: LinkRequest, desk: AtDesk) -> dict[str, Any]:
 
 
 # `path`: the local part of a CURIE may hold a slash.
-@router.get("/entities/{curie:path}", response_model=EntityModel, responses=responses(404, 422, 500, 503), summary="Show an entity")
+# `path`: the local part of a CURIE may hold a slash.
+@router.get("/entities/{curie:path}", response_model=EntityModel, responses=responses(404, 410, 422, 500, 503), summary="Show an entity")
 def entity(curie: Annotated[str, Path(examples=["MONDO:0005393"])], desk: AtDesk) -> dict[str, Any]:
-    """Show an entity and its facts both ways: those of which it is the subject, and those of which it is the object."""
+    """Show an entity and its facts both ways: those of which it is the subject, and those of which it is the object.
+
+    An identifier of another vocabulary, or one that was replaced, finds the entity that it stands for; `alias` says so.
+    """
+    graph = desk.pipeline.graph
     try:
-        return entity_as_dict(desk.pipeline.graph, Curie(curie))
+        found = look_up(graph, Curie(curie))
     except CurieError as error:
         raise HTTPException(422, str(error)) from error
-
-
-def entity_as_dict(graph: Graph, curie: Curie) -> dict[str, Any]:
-    """Return an entity and its facts, plain JSON types throughout; a problem, 404, for one that the graph does not know."""
-    found = graph.entity(curie)
-    if found is None:
-        raise HTTPException(404, f"the graph has no entity {curie}")
-    facts = {direction.value: [fact_as_dict(fact, graph) for fact in graph.facts(curie, direction)] for direction in Direction}
-    return found.as_dict() | {"facts": facts}
+    content = found_as_dict(graph, found)
+    if content is None:
+        raise HTTPException(404 if found.alias is None else 410, found.remark())
+    return content

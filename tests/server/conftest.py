@@ -32,7 +32,11 @@ def service(tiny_graph: SnapshotGraph) -> Service:
 @pytest.fixture(scope="session")
 def factories(service: Service) -> Factories:
     def open_service(
-        snapshot: Path | None = None, model: Path | None = None, with_reader: bool = True, progress: Progress = no_progress
+        snapshot: Path | None = None,
+        model: Path | None = None,
+        with_reader: bool = True,
+        progress: Progress = no_progress,
+        endpoint: str | None = None,
     ) -> Service:
         return service
 
