@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+_LONGEST = 2_000
+
 
 class KgError(Exception):
     """Root of every error that `kg` raises on purpose; its text is one sentence for people."""
@@ -31,6 +33,9 @@ class DataError(KgError):
     """
 
     def __init__(self, path: Path, line: int | None, problem: str) -> None:
+        # What a file holds may stand in it: it must neither break the line, steer a terminal nor fill the screen.
+        problem = problem if len(problem) <= _LONGEST else f"{problem[:_LONGEST]} …"
+        problem = "".join(sign if sign.isprintable() else " " if sign.isspace() else "\ufffd" for sign in problem)
         self.path, self.line, self.problem = path, line, problem
         super().__init__(f"{path}:{line}: {problem}" if line is not None else f"{path}: {problem}")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
-
-from curies import Converter
+from typing import TYPE_CHECKING
 
 from kg.errors import CurieError
 from kg.model import Curie
+
+if TYPE_CHECKING:
+    from curies import Converter
 
 _OBO = "http://purl.obolibrary.org/obo/"
 PREFIXES = {
@@ -78,6 +80,8 @@ _RESOLVED = re.compile(re.escape(_RESOLVER) + r"([A-Za-z_][A-Za-z0-9_.-]*:(?![:/
 @cache
 def converter() -> Converter:
     """Return the project's prefix map as a `curies.Converter`."""
+    from curies import Converter  # noqa: PLC0415 - who only asks a graph does not pay for it
+
     return Converter.from_prefix_map(PREFIXES)
 
 
@@ -109,7 +113,9 @@ def normal(curie: str) -> Curie:
     >>> normal("MSH:D006073"), normal("Orphanet:558"), normal("OMIM:PS154700")
     ('MESH:D006073', 'ORPHA:558', 'OMIMPS:154700')
     """
-    prefix, _, local = curie.partition(":")
+    prefix, colon, local = curie.partition(":")
+    if not colon:
+        return Curie(curie)  # which says that it is none
     prefix = _SYNONYMS.get(prefix, prefix)
     if prefix == "OMIM" and local.startswith("PS"):
         prefix, local = "OMIMPS", local[2:]

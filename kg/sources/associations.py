@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kg.identifiers import PREFIXES
-from kg.model import NO_QUALIFIERS, Curie, Fact
+from kg.model import Curie, Fact
 from kg.sources.column_mapping import QUALIFIERS
 from kg.sources.terms import Tally, TermRecords
 
@@ -24,7 +25,7 @@ _QUALIFIER = "qualifier whose value is not known"
 class _Association:
     """What has been said of one association."""
 
-    ends: list[str | None] = field(default_factory=lambda: [None, None, None])
+    ends: list[Curie | None] = field(default_factory=lambda: [None, None, None])
     negated: bool = False
     qualifiers: dict[str, str] | None = None
 
@@ -32,66 +33,85 @@ class _Association:
 class Associations:
     """Gathers associations, in whatever order their triples come.
 
+    Most triples of a graph that this project exported are about associations, so what is done with one of them is one call.
+
+    Args:
+        tally: Where what is not taken is counted.
+        curie: Gives the identifier of an IRI.
+
     Attributes:
         told: Subject, predicate and object of every association that is not a denial, once `facts` has told them: their
             plain triples say no more.
     """
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: Tally, curie: Callable[[str], Curie | None]) -> None:
         self._tally = tally
-        self._found: dict[str, _Association] = {}
+        self._curie = curie
+        self._found: defaultdict[str, _Association] = defaultdict(_Association)
         self.told: set[tuple[Curie, Curie, Curie]] = set()
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return what is done with a triple of each property of an association."""
         table: dict[str, Handler] = {
             f"{_BIOLINK}negated": self._negated,
-            f"{_BIOLINK}primary_knowledge_source": lambda s, o: None,
-            f"{_MEDKG}curated_name": lambda s, o: None,
+            f"{_BIOLINK}primary_knowledge_source": _nothing,
+            f"{_MEDKG}curated_name": _nothing,
         }
         for place, part in enumerate(("subject", "predicate", "object")):
-            table[_BIOLINK + part] = lambda s, o, place=place: self._end(s, place, o)  # type: ignore[misc]
+            table[_BIOLINK + part] = self._end(place)
         for name in QUALIFIERS:
-            table[_MEDKG + name] = lambda s, o, name=name: self._qualifier(s, name, o)  # type: ignore[misc]
+            table[_MEDKG + name] = self._qualifier(name)
         return table
 
-    def _of(self, node: NamedNode | BlankNode) -> _Association:
-        found = self._found.get(node.value)
-        if found is None:
-            found = self._found[node.value] = _Association()
-        return found
+    def _end(self, place: int) -> Handler:
+        found, curie = self._found, self._curie
 
-    def _end(self, node: NamedNode | BlankNode, place: int, value: object) -> None:
-        if isinstance(value, NamedNode):
-            self._of(node).ends[place] = value.value
+        def take(node: NamedNode | BlankNode, value: NamedNode | BlankNode | Literal | Triple) -> None:
+            if type(value) is NamedNode:
+                found[node.value].ends[place] = curie(value.value)
 
-    def _negated(self, node: NamedNode | BlankNode, value: object) -> None:
-        self._of(node).negated = isinstance(value, Literal) and value.value in _TRUE
+        return take
 
-    def _qualifier(self, node: NamedNode | BlankNode, name: str, value: object) -> None:
-        if not isinstance(value, Literal):
-            return
-        allowed = QUALIFIERS[name]
-        if allowed is not None and value.value not in allowed:
-            self._tally.add(_QUALIFIER, detail=f"{name} {value.value!r}")
-            return
-        association = self._of(node)
-        association.qualifiers = {**(association.qualifiers or {}), name: value.value}
+    def _negated(self, node: NamedNode | BlankNode, value: NamedNode | BlankNode | Literal | Triple) -> None:
+        self._found[node.value].negated = isinstance(value, Literal) and value.value in _TRUE
 
-    def facts(self, curie: Callable[[str], Curie | None], records: TermRecords) -> Iterator[Fact]:
+    def _qualifier(self, name: str) -> Handler:
+        found, allowed = self._found, QUALIFIERS[name]
+
+        def take(node: NamedNode | BlankNode, value: NamedNode | BlankNode | Literal | Triple) -> None:
+            if type(value) is not Literal:
+                return
+            text = value.value
+            if allowed is not None and text not in allowed:
+                self._tally.add(_QUALIFIER, detail=f"{name} {text!r}")
+                return
+            association = found[node.value]
+            if association.qualifiers is None:
+                association.qualifiers = {name: text}
+            else:
+                association.qualifiers[name] = text
+
+        return take
+
+    def facts(self, records: TermRecords) -> Iterator[Fact]:
         """Yield the associations as facts; afterwards `told` holds what they state.
 
         Args:
-            curie: Gives the identifier of an IRI.
             records: Makes facts of statements.
         """
+        alike: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
         for association in self._found.values():
-            subject, predicate, obj = (curie(iri) if iri is not None else None for iri in association.ends)
+            subject, predicate, obj = association.ends
             if subject is None or predicate is None or obj is None:
                 self._tally.add(_PARTIAL)
                 continue
-            fact = records.fact(subject, predicate, obj)
-            qualifiers = {**fact.qualifiers, **(association.qualifiers or {})} or NO_QUALIFIERS
-            yield Fact(fact.subject, fact.predicate, fact.object, fact.source, qualifiers, association.negated)
+            qualifiers = association.qualifiers
+            # Few are different: facts of the same share them.
+            said = alike.setdefault(tuple(qualifiers.items()), qualifiers) if qualifiers else None
+            yield records.fact(subject, predicate, obj, said, association.negated)
             if not association.negated:
                 self.told.add((subject, predicate, obj))
+
+
+def _nothing(node: NamedNode | BlankNode, value: NamedNode | BlankNode | Literal | Triple) -> None:
+    """Take nothing of what the fact itself says, or of what is no fact."""

@@ -60,13 +60,16 @@ ROOTED = frozenset(root.prefix for root in BY_ROOT)
 """Prefixes of which the hierarchy must be known before a category can be told."""
 
 
-def category_of(curie: Curie, namespace: str = "", parents: Callable[[Curie], Iterable[Curie]] = lambda _: ()) -> Curie:
+def category_of(
+    curie: Curie, namespace: str = "", parents: Callable[[Curie], Iterable[Curie]] = lambda _: (), common: set[Curie] | None = None
+) -> Curie:
     """Return the category of an identifier.
 
     Args:
         curie: The identifier.
         namespace: The OBO namespace that its file gives it, or empty.
         parents: The terms directly above a term; used only where an ontology has branches of another kind (`BY_ROOT`).
+        common: Terms of the same hierarchy that were found to be in no such branch; what else is found so is added.
 
     >>> category_of(Curie("DOID:13189")), category_of(Curie("GO:0005634"), "cellular_component"), category_of(Curie("EX:1"))
     ('biolink:Disease', 'biolink:CellularComponent', 'biolink:NamedThing')
@@ -76,12 +79,14 @@ def category_of(curie: Curie, namespace: str = "", parents: Callable[[Curie], It
     if curie.prefix == "GO" and namespace in BY_NAMESPACE:
         return BY_NAMESPACE[namespace]
     if curie.prefix in ROOTED:
+        common = set() if common is None else common
         seen, waiting = {curie}, [curie]
         while waiting:
             here = waiting.pop()
             if here in BY_ROOT:
                 return BY_ROOT[here]
-            above = [parent for parent in parents(here) if parent not in seen]
+            above = [parent for parent in parents(here) if parent not in seen and parent not in common]
             seen.update(above)
             waiting += above
+        common |= seen
     return BY_PREFIX.get(curie.prefix, NAMED_THING)

@@ -8,7 +8,7 @@ mappings    subject, predicate, object; the predicate says how exact it is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kg.errors import CurieError, DataError
@@ -44,7 +44,12 @@ def read_compact(directory: Path, options: Options) -> Iterator[Record]:
             and line.
     """
     reader = _Reader(options.source)
-    readers = {"nodes": reader.nodes, "edges": reader.edges, "replaced": reader.replaced, "mappings": reader.mappings}
+    readers: dict[str, Callable[[Path], Iterator[Record]]] = {
+        "nodes": reader.nodes,
+        "edges": reader.edges,
+        "replaced": reader.replaced,
+        "mappings": reader.mappings,
+    }
     found = False
     for name, read in readers.items():
         paths = [path for path in (directory / f"{name}.tsv.xz", directory / f"{name}.tsv") if path.exists()]

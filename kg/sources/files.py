@@ -8,10 +8,10 @@ import gzip
 import io
 import lzma
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from kg.errors import DataError
 
@@ -21,8 +21,17 @@ MOST_BYTES = 16 * 2**30
 MOST_RATIO, RATIO_FROM = 250, 64 * 2**20
 """How many times its size a compressed file may unpack to, once it has unpacked to so many bytes: text reaches 10 to 60 times."""
 
-_OPENERS: dict[str, Callable[[Path], BinaryIO]] = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File, ".xz": lzma.LZMAFile}  # type: ignore[dict-item]
+_OPENERS: Mapping[str, Callable[[BinaryIO], io.BufferedIOBase]] = {
+    ".gz": lambda packed: gzip.GzipFile(fileobj=packed),
+    ".bz2": bz2.BZ2File,
+    ".xz": lzma.LZMAFile,
+}
 COMPRESSED = frozenset(_OPENERS)
+# How files begin that are compressed, whatever their name.
+_BEGINNINGS = {b"\x1f\x8b\x08": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\x00": ".xz"}
+_BZ2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
+_ZIP = b"PK\x03\x04"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # What editors and file managers leave behind. Hidden names (.DS_Store, .#file, .file.swp) are skipped as well.
 _LEFT_BEHIND = ("*~", "#*#", "*.bak", "*.orig", "*.rej", "*.tmp", "Thumbs.db", "desktop.ini", "__pycache__")
 # What the decompressors raise for a damaged or truncated file.
@@ -32,7 +41,7 @@ DAMAGED = (OSError, EOFError, lzma.LZMAError, zlib.error)
 class _Guarded(io.RawIOBase):
     """A decompressed stream that refuses to become larger than any honest file of its compressed size."""
 
-    def __init__(self, stream: BinaryIO, path: Path) -> None:
+    def __init__(self, stream: io.BufferedIOBase, path: Path) -> None:
         self._stream, self._path = stream, path
         self._size = max(1, path.stat().st_size)
         self._seen = 0
@@ -57,24 +66,48 @@ class _Guarded(io.RawIOBase):
 
 
 @contextmanager
-def open_bytes(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for reading bytes, decompressed where its name ends in .gz, .bz2 or .xz.
+def open_bytes(path: Path) -> Iterator[io.BufferedReader[Any]]:
+    """Open a text file for reading bytes, decompressed where its name ends in .gz, .bz2 or .xz or it begins as such files do.
 
     Raises:
-        DataError: It cannot be opened or read, is damaged or truncated, or unpacks to more than an honest file does; also when that shows
-            only while it is read.
+        DataError: It cannot be opened or read, is damaged or truncated, unpacks to more than an honest file does, is a zip archive or is
+            text in UTF-16; also when that shows only while it is read.
     """
-    opener = _OPENERS.get(path.suffix.lower())
     try:
-        if opener is None:
-            with path.open("rb") as plain:
-                yield plain
-        else:
-            with io.BufferedReader(_Guarded(opener(path), path), 1 << 20) as unpacked:
-                yield unpacked
+        with path.open("rb") as plain:
+            opener = _opener(path, plain.peek(10))
+            if opener is None:
+                yield _checked(path, plain)
+            else:
+                with io.BufferedReader(_Guarded(opener(plain), path), 1 << 20) as unpacked:
+                    yield _checked(path, unpacked)
     except DAMAGED as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise DataError(path, None, f"cannot be read: {reason}") from error
+
+
+def _opener(path: Path, start: bytes) -> Callable[[BinaryIO], io.BufferedIOBase] | None:
+    """Return what unpacks a file; None for one that is not compressed."""
+    suffix = path.suffix.lower()
+    if suffix not in _OPENERS:
+        suffix = next((suffix for beginning, suffix in _BEGINNINGS.items() if start.startswith(beginning)), "")
+        if suffix == ".bz2" and start[4:10] not in _BZ2_BLOCKS:  # three letters may also begin a text
+            suffix = ""
+    return _OPENERS.get(suffix)
+
+
+def _checked(path: Path, stream: io.BufferedReader[Any]) -> io.BufferedReader[Any]:
+    start = stream.peek(4)[:4]
+    if start == _ZIP:
+        raise DataError(path, None, "is a zip archive: expected one of the files in it")
+    if start[:2] in _UTF16:
+        raise DataError(path, 1, "is UTF-16: expected a file saved as UTF-8")
+    return stream
+
+
+def is_panic(error: BaseException) -> bool:
+    """Say whether an error is what an assertion that fails becomes in a parser written in Rust; it is no `Exception`."""
+    return type(error).__name__ == "PanicException"
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:

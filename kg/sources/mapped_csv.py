@@ -18,6 +18,7 @@ from kg.sources.local import local_curie
 from kg.sources.records import About, Options, Record, Skipped
 from kg.vocabulary import NAMED_THING, PREDICATES, SYMMETRIC
 
+_SHOWN = 200
 _Cells = Mapping[str, str]
 
 
@@ -54,11 +55,16 @@ def read(path: Path, options: Options) -> Iterator[Record]:
 
 def _check_header(first: tuple[int, str], delimiter: str, mapping: TableMapping, path: Path) -> None:
     line, text = first
-    header = [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), [])]
+    try:
+        header = [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), [])]
+    except csv.Error as error:
+        raise DataError(path, line, f"is no delimited text: {error}") from error
     for column in mapping.columns():
         if column.name not in header:
             described = f"(described at {mapping.path}:{column.line})"
-            raise DataError(path, line, f"has no column {column.name!r} {described}; its columns are: {', '.join(header) or 'none'}")
+            raise DataError(
+                path, line, f"has no column {column.name!r} {described}; its columns are: {', '.join(header)[:_SHOWN] or 'none'}"
+            )
 
 
 @dataclass(slots=True)

@@ -11,19 +11,22 @@ from typing import Any, BinaryIO
 from kg.errors import CurieError, DataError
 from kg.identifiers import PREFIXES
 from kg.model import Curie
-from kg.sources.files import lines, open_bytes
+from kg.sources.files import is_panic, lines, open_bytes
 from kg.sources.ontology_ids import of_iri, of_text
-from kg.sources.records import About, Mapping as Match
-from kg.sources.records import Options, Record
+from kg.sources.records import About, Options, Record
+from kg.sources.records import Mapping as Match
 from kg.sources.relations_ontology import relation_id
 from kg.sources.terms import EXACT_SOURCE, INEXACT, NO_IDENTIFIER, NO_XREF, Tally, Term, TermRecords, collapsed, version
 from kg.sources.vocabularies import EXACT, LICENCES, LOOSE, TITLES, VERSION_INFO
 
 _CHUNK, _LONGEST = 1 << 18, 1 << 24
-_STANZA = re.compile(rb"^\[", re.MULTILINE)
-_REFERENCES = re.compile(rb'^((?:def: *|synonym: *)"(?:[^"\\\n]|\\.)*+"[^\[\n]*)\[[^\n]*\]', re.MULTILINE)
+_STANZA = re.compile(rb"^[ \t]*+\[", re.MULTILINE)
+_QUOTED = rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
+_REFERENCES = re.compile(rb"^((?:def|synonym): *%b[^\[\n]*+)\[(?:[^]\\\"\n]|\\.|%b)++\]" % (_QUOTED, _QUOTED), re.MULTILINE)
+_COMMENT = re.compile(rb"^[ \t]*+![^\n]*", re.MULTILINE)
+_INSTANCE = re.compile(rb"^[ \t]*+(\[Instance\]|instance_of:)", re.MULTILINE)
+_AS_TERM = {b"[Instance]": b"[Term]", b"instance_of:": b"relationship: instance_of"}
 _BOM = b"\xef\xbb\xbf"
-_TERMS = frozenset({"TermFrame", "InstanceFrame"})
 _IS_A, _TYPE = Curie("rdfs:subClassOf"), Curie("rdf:type")
 
 
@@ -43,7 +46,7 @@ def read(path: Path, options: Options) -> Iterator[Record]:
         reader = _OboReader(path, options, next(frames))
         yield reader.about
         for number, frame in enumerate(frames):
-            yield from reader.take(frame, source.starts[number])
+            yield from reader.take(frame, source.start(number))
     if not reader.terms and not source.starts:
         raise DataError(path, None, "holds no stanza: expected an OBO ontology")
     yield from reader.rest()
@@ -66,13 +69,18 @@ def _frames(path: Path, source: _Numbered) -> Iterator[Any]:
         for _ in lines(path):  # names the line that is not UTF-8
             pass
         raise DataError(path, None, f"is no OBO: {error}") from error
+    except BaseException as error:
+        if not is_panic(error):
+            raise
+        raise DataError(path, None, f"is no OBO that can be parsed: {error}") from error
 
 
 class _Numbered(io.RawIOBase):
     """A stream of whole lines that notes where stanzas start, and keeps the error that fastobo would swallow.
 
     The references of definitions and synonyms are left out of it: nothing here uses them, and they are where older files, which did not
-    escape blanks and colons in them, are no OBO to a strict parser.
+    escape blanks and colons in them, are no OBO to a strict parser. So are lines of comment, over which fastobo stumbles. Instances, of
+    which it shows nothing, are put as terms.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -107,7 +115,12 @@ class _Numbered(io.RawIOBase):
             self.starts.append(self._line)
         self._line += chunk.count(b"\n", before)
         self._ended = chunk.endswith(b"\n") if chunk else self._ended
-        return _REFERENCES.sub(rb"\1[]", chunk)
+        chunk = _INSTANCE.sub(lambda found: _AS_TERM[found[1]], chunk)
+        return _REFERENCES.sub(rb"\1[]", _COMMENT.sub(b"", chunk))
+
+    def start(self, number: int) -> int | None:
+        """Return the line in which a stanza starts."""
+        return self.starts[number] if number < len(self.starts) else None
 
     def breaks_off(self, line: int | None) -> bool:
         """Say whether the file ends within a line, and that line is the one given."""
@@ -127,9 +140,9 @@ class _OboReader:
             if type(c).__name__ == "IdspaceClause"
         }
         self._ontology = options.source
-        self._relations: dict[str, Curie] = {}
+        self._relations: dict[str, Curie] = {"instance_of": _TYPE}
         self._statements: list[tuple[Curie, str | Curie, Curie]] = []
-        self.terms: dict[Curie, int] = {}
+        self.terms: dict[Curie, int | None] = {}
         self.about = self._about(header)
 
     def _about(self, header: Any) -> About:
@@ -147,13 +160,12 @@ class _OboReader:
                     info = value if iri == VERSION_INFO else info
         return About(title, version(info, where), licence)
 
-    def take(self, frame: Any, line: int) -> Iterator[Record]:
+    def take(self, frame: Any, line: int | None) -> Iterator[Record]:
         """Yield what a stanza says, but for its facts, which wait until all relations are known."""
         kind, identifier = type(frame).__name__, frame.id
         if kind == "TypedefFrame":
-            xrefs = [_plain(c.xref.id) for c in frame if type(c).__name__ == "XrefClause"]
-            self._relations.update((_plain(identifier), Curie(xref)) for xref in xrefs[:1] if xref.startswith(("RO:", "BFO:")))
-        if kind not in _TERMS:
+            self._typedef(frame, line)
+        if kind != "TermFrame":
             return
         curie = self._curie(identifier, line, _plain(identifier))
         if curie is None:
@@ -171,15 +183,24 @@ class _OboReader:
     def rest(self) -> Iterator[Record]:
         """Yield the facts, what was held back, and what was not taken."""
         for subject, named, obj in self._statements:
-            yield self._records.fact(subject, self._relation(named), obj)
+            relation = self._relation(named)
+            if relation is not None:
+                yield self._records.fact(subject, relation, obj)
         yield from self._records.rest()
         yield from self._tally.records()
 
-    def _relation(self, named: str | Curie) -> Curie:
+    def _typedef(self, frame: Any, line: int | None) -> None:
+        """Note what a relation that the file names by a word is, where its first cross-reference says so."""
+        xrefs = (_plain(clause.xref.id) for clause in frame if type(clause).__name__ == "XrefClause")
+        first = next(xrefs, "")
+        if first.startswith(("RO:", "BFO:")) and (curie := self._curie(first, line, first)) is not None:
+            self._relations[_plain(frame.id)] = curie
+
+    def _relation(self, named: str | Curie) -> Curie | None:
         if isinstance(named, Curie):
             return relation_id(named)
-        known = self._relations.get(named)
-        return known or relation_id(of_iri(f"http://purl.obolibrary.org/obo/{self._ontology}#{named}"))
+        known = self._relations.get(named) or self._curie(f"http://purl.obolibrary.org/obo/{self._ontology}#{named}", None, named)
+        return relation_id(known) if known is not None else None
 
     def _iri(self, identifier: Any) -> str:
         """Return the IRI that a relation's identifier stands for in this file."""
@@ -233,8 +254,11 @@ class _OboReader:
                 self._tally.add(NO_XREF, term.line, f"{term.curie} {value!r}")
 
     def _relationship(self, term: Term, clause: Any) -> None:
-        relation = _plain(clause.typedef)
-        self._state(term, Curie(relation) if ":" in relation else relation, clause.term)
+        relation: str | Curie | None = _plain(clause.typedef)
+        if relation is not None and ":" in relation:
+            relation = self._curie(relation, term.line, f"{term.curie} {relation}")
+        if relation is not None:
+            self._state(term, relation, clause.term)
 
 
 def _plain(identifier: Any) -> str:
@@ -261,7 +285,6 @@ _CLAUSES: Mapping[str, Callable[[_OboReader, Term, Any], Iterator[Record] | None
     "XrefClause": _OboReader._xref,
     "AltIdClause": lambda reader, term, clause: term.alternatives.append(_plain(clause.alt_id)),
     "IsAClause": lambda reader, term, clause: reader._state(term, _IS_A, clause.term),
-    "InstanceOfClause": lambda reader, term, clause: reader._state(term, _TYPE, clause.term),
     "RelationshipClause": _OboReader._relationship,
     "EquivalentToClause": lambda reader, term, clause: term.exact.append(_plain(clause.term)),
     "PropertyValueClause": _OboReader._property,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from kg.sources.vocabularies import ALTERNATIVE, EXACT, LICENCES, LOOSE, NAMESPA
 _IS_A = Curie("rdfs:subClassOf")
 _EDGES = {"is_a": _IS_A, "type": Curie("rdf:type")}
 _LOGICAL = "axiom of several classes"
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a surrogate pair, which JSON can write and no text can hold."""
 _LOGICAL_KEYS = ("logicalDefinitionAxioms", "domainRangeAxioms", "propertyChainAxioms")
 
 
@@ -52,8 +55,6 @@ def _loaded(path: Path) -> Any:
     try:
         return json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise DataError(path, 1, "is UTF-16: expected a file saved as UTF-8") from error
         for _ in lines(path):  # names the line that is not UTF-8
             pass
         raise DataError(path, None, "is not UTF-8") from error
@@ -62,6 +63,8 @@ def _loaded(path: Path) -> Any:
         raise DataError(path, error.lineno, f"is no JSON: {error.msg}{end}") from error
     except RecursionError as error:
         raise DataError(path, None, "is nested too deep: not taken") from error
+    except ValueError as error:
+        raise DataError(path, None, f"is no JSON that can be taken: {error}") from error
 
 
 class _GraphReader:
@@ -79,7 +82,7 @@ class _GraphReader:
     def about(self, graph: Mapping[str, Any]) -> About:
         """Return what a graph says of itself."""
         meta = _object(self._path, graph.get("meta") or {}, "the meta of graph 1")
-        said = {p: v for p, v in self._values(meta, "graph 1")}
+        said = dict(self._values(meta, "graph 1"))
         title, licence = (next((v for p, v in said.items() if p in known), "") for known in (TITLES, LICENCES))
         return About(title, version(said.get(VERSION_INFO, ""), str(meta.get("version") or "")), licence)
 
@@ -185,6 +188,8 @@ class _GraphReader:
         text = found.get(key)
         if not isinstance(text, str):
             raise DataError(self._path, None, f"{place}: {key!r} is {json.dumps(text)[:60]}, expected a text")
+        if not text.isascii() and _HALF.search(text):
+            raise DataError(self._path, None, f"{place}: {key!r} is {json.dumps(text)[:60]}, which holds half a character")
         return text
 
 

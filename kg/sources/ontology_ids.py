@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from kg.errors import CurieError
 from kg.identifiers import PREFIXES, normal
@@ -47,6 +47,7 @@ def of_iri(iri: str) -> Curie:
     return found
 
 
+@lru_cache(maxsize=1 << 16)
 def of_text(text: str) -> Curie:
     """Return the identifier that a file writes as text: an IRI or `prefix:local`.
 

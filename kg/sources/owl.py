@@ -10,18 +10,20 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+from typing import Literal as OneOf
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kg.errors import DataError
-from kg.sources.files import lines, open_bytes
+from kg.sources.files import is_panic, lines, open_bytes
 from kg.sources.records import Options, Record
 from kg.sources.triples import TripleReader
 from kg.sources.vocabularies import OWL, RDF, RDFS
 from kg.sources.xml_guard import GuardedXml
 
 Subject = NamedNode | BlankNode
+_Syntax: TypeAlias = OneOf["ofn", "owx"]
 
 _DEEPEST = 200
 """Class expressions within each other, at the most: the parser calls itself for each, and nothing stops it short of the process's end."""
@@ -55,6 +57,19 @@ def read(path: Path, options: Options) -> Iterator[Record]:
         DataError: py-horned-owl is not installed; or the file cannot be read, is not UTF-8, is not well-formed, breaks off, reaches outside
             itself, or nests class expressions too deep; with the line, where the parser tells it.
     """
+    reader = TripleReader(options)
+    components = _components(path)
+    try:
+        count = reader.take(_triples(components))
+    except ValueError as error:
+        raise DataError(path, None, f"holds an identifier that is no IRI: {error}") from error
+    if not count:
+        raise DataError(path, None, "holds no axiom: expected an OWL ontology")
+    yield from reader.records()
+
+
+def _components(path: Path) -> list[Any]:
+    """Return what the ontology is made of, in an order that is the same every time; the parser's is not."""
     try:
         import pyhornedowl  # noqa: PLC0415 - an optional dependency
     except ImportError as error:
@@ -62,22 +77,19 @@ def read(path: Path, options: Options) -> Iterator[Record]:
         raise DataError(path, None, problem) from error
     text, syntax = _text(path)
     try:
-        # In the order of its parts: the parser gives them in a different one every time.
-        components = sorted(pyhornedowl.open_ontology_from_string(text, syntax).get_components(), key=lambda c: str(c.component))
+        return sorted(pyhornedowl.open_ontology_from_string(text, syntax).get_components(), key=lambda c: str(c.component))
     except ValueError as error:
         raise _translated(path, text, syntax, str(error)) from error
-    reader = TripleReader(options)
-    if not reader.take(_triples(components)):
-        raise DataError(path, None, "holds no axiom: expected an OWL ontology")
-    yield from reader.records()
+    except BaseException as error:
+        if not is_panic(error):
+            raise
+        raise DataError(path, None, f"is no OWL that can be parsed: {error}") from error
 
 
-def _text(path: Path) -> tuple[str, str]:
+def _text(path: Path) -> tuple[str, _Syntax]:
     """Return a file's text, safe to be parsed, and which syntax it is."""
     with open_bytes(path) as stream:
         content = stream.read()
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise DataError(path, 1, "is UTF-16: expected a file saved as UTF-8")
     if not content.strip():
         raise DataError(path, None, "is empty")
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":

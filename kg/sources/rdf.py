@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from pyoxigraph import RdfFormat, parse
 
 from kg.errors import DataError
 from kg.identifiers import iri
 from kg.sources.files import COMPRESSED, lines, open_bytes
+from kg.sources.nesting import NestedJson, NestedTerms
 from kg.sources.records import Options, Record
 from kg.sources.triples import TripleReader
 from kg.sources.xml_guard import GuardedXml
@@ -26,27 +26,58 @@ _FORMATS = {
     ".json": RdfFormat.JSON_LD,
 }
 _WHERE = re.compile(r"^Parser error (?:at|between) .*?: (?=[^ ])|\s*\(line \d+\)$")
-_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_SHOWN = 200
+_PIECE = 1 << 14
+"""Bytes that are looked at together before the parser gets them."""
 _UTF8_BOM = b"\xef\xbb\xbf"
 
 
 def read(path: Path, options: Options) -> Iterator[Record]:
-    """Yield the records of an RDF file: of its terms in the order of first mention, then its facts.
+    """Yield the records of an RDF file in any form: of its terms in the order of first mention, then its facts.
 
     Args:
-        path: The file; compressed or not. Its form is known by its name, else by how it begins.
+        path: The file; compressed or not. Its form is known by its name, else by how it begins; the other functions of this module are
+            for files that do not tell it.
         options: How it is to be read. Identifiers that are relative, in a file that does not say to what, are the source's own.
 
     Raises:
         DataError: It cannot be read, is not UTF-8, is not well-formed, breaks off, holds no triple, or asks for something from elsewhere: a
             remote JSON-LD context, an XML entity outside the file; with the line, where the parser tells it.
     """
+    return _read(path, options, None)
+
+
+def read_turtle(path: Path, options: Options) -> Iterator[Record]:
+    """Yield the records of a file in Turtle, as `read` does."""
+    return _read(path, options, RdfFormat.TURTLE)
+
+
+def read_ntriples(path: Path, options: Options) -> Iterator[Record]:
+    """Yield the records of a file in N-Triples, as `read` does."""
+    return _read(path, options, RdfFormat.N_TRIPLES)
+
+
+def read_nquads(path: Path, options: Options) -> Iterator[Record]:
+    """Yield the records of a file in N-Quads, as `read` does."""
+    return _read(path, options, RdfFormat.N_QUADS)
+
+
+def read_trig(path: Path, options: Options) -> Iterator[Record]:
+    """Yield the records of a file in TriG, as `read` does."""
+    return _read(path, options, RdfFormat.TRIG)
+
+
+def read_jsonld(path: Path, options: Options) -> Iterator[Record]:
+    """Yield the records of a file in JSON-LD, as `read` does."""
+    return _read(path, options, RdfFormat.JSON_LD)
+
+
+def _read(path: Path, options: Options, form: RdfFormat | None) -> Iterator[Record]:
     reader = TripleReader(options)
     with open_bytes(path) as stream:
-        buffered = io.BufferedReader(stream, 1 << 16) if not hasattr(stream, "peek") else stream  # type: ignore[arg-type]
-        start = buffered.peek(512)[:512]  # type: ignore[attr-defined]
-        form = _format(path, start)
-        count = _parse(path, buffered, form, reader, options)
+        if form is None:
+            form = _format(path, stream.peek(512)[:512])
+        count = _parse(path, stream, form, reader, options)
     if not count:
         raise DataError(path, None, f"holds no statement: expected {form.name}")
     yield from reader.records()
@@ -54,8 +85,6 @@ def read(path: Path, options: Options) -> Iterator[Record]:
 
 def _format(path: Path, start: bytes) -> RdfFormat:
     """Return the form of a file, by its name, or by how it begins where names say little."""
-    if start[:2] in _BOMS:
-        raise DataError(path, 1, "is UTF-16: expected a file saved as UTF-8")
     name = path.name.lower()
     name = name.removesuffix(path.suffix.lower()) if path.suffix.lower() in COMPRESSED else name
     known = _FORMATS.get(Path(name).suffix)
@@ -74,25 +103,33 @@ def _format(path: Path, start: bytes) -> RdfFormat:
     return RdfFormat.TRIG
 
 
-def _parse(path: Path, stream: BinaryIO, form: RdfFormat, reader: TripleReader, options: Options) -> int:
+def _parse(path: Path, stream: BufferedReader, form: RdfFormat, reader: TripleReader, options: Options) -> int:
     """Let the reader take all triples, and return how many there were; errors of the parser are told in one way."""
     base = iri(f"medkg:source/{options.source}")
+    if form != RdfFormat.RDF_XML and stream.peek(3)[:3] == _UTF8_BOM:
+        stream.read(3)
     try:
         if form == RdfFormat.RDF_XML:
             guarded = GuardedXml(stream, path)
-            count = reader.take(parse(guarded, form, base_iri=base))  # type: ignore[arg-type]
+            count = reader.take(parse(BufferedReader(guarded, _PIECE), form, base_iri=base))
             guarded.check_whole()
             return count
-        if stream.peek(3)[:3] == _UTF8_BOM:  # type: ignore[attr-defined]
-            stream.read(3)
-        return reader.take(parse(stream, form, base_iri=base))
+        nested = NestedJson(stream, path) if form == RdfFormat.JSON_LD else NestedTerms(stream, path)
+        return reader.take(parse(BufferedReader(nested, _PIECE), form, base_iri=base))
     except SyntaxError as error:
-        problem = _WHERE.sub("", _WHERE.sub("", error.msg))
-        if "LoadDocumentCallback" in problem:
-            raise DataError(
-                path, error.lineno, "needs a JSON-LD context from elsewhere, which is not fetched: write it into the file"
-            ) from error
-        if "UTF-8" in problem:
-            for _ in lines(path):  # names the line that is not UTF-8
-                pass
-        raise DataError(path, error.lineno, f"is no {form.name}: {problem}") from error
+        raise _translated(path, form, error) from error
+    except MemoryError as error:
+        if not str(error).startswith("Reached the buffer"):
+            raise
+        raise DataError(path, None, f"is no {form.name}: a name or text in it is longer than is taken; {error}") from error
+
+
+def _translated(path: Path, form: RdfFormat, error: SyntaxError) -> DataError:
+    """Return the parser's error in one sentence, with the line where it can be told."""
+    problem = _WHERE.sub("", _WHERE.sub("", error.msg))
+    if "LoadDocumentCallback" in problem:
+        return DataError(path, error.lineno, "needs a JSON-LD context from elsewhere, which is not fetched: write it into the file")
+    if "UTF-8" in problem:
+        for _ in lines(path):  # names the line that is not UTF-8
+            pass
+    return DataError(path, error.lineno, f"is no {form.name}: {problem[:_SHOWN]}")

@@ -20,15 +20,15 @@ _START = 64 * 1024
 """Bytes at the beginning of a file in which its kind shows."""
 
 
-def _reader(module: str) -> Reader:
+def _reader(module: str, function: str) -> Reader:
     def read(path: Path, options: Options) -> Iterator[Record]:
-        return cast(Reader, import_module(f"kg.sources.{module}").read)(path, options)
+        return cast(Reader, getattr(import_module(f"kg.sources.{module}"), function))(path, options)
 
     return read
 
 
-def _format(name: str, module: str, summary: str, *suffixes: str, resource: bool = False) -> Format:
-    return Format(name, _reader(module), summary, suffixes, resource)
+def _format(name: str, module: str, summary: str, *suffixes: str, resource: bool = False, function: str = "read") -> Format:
+    return Format(name, _reader(module, function), summary, suffixes, resource)
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
@@ -39,13 +39,13 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             _format("obographs", "obographs", "OBO-graph JSON ontologies", ".json"),
             _format("owl", "owl", "OWL 2 ontologies in functional or XML syntax", ".ofn", ".owx"),
             _format("rdfxml", "rdf", "OWL ontologies and other RDF in RDF/XML", ".owl", ".rdf"),
-            _format("turtle", "rdf", "RDF in Turtle", ".ttl"),
-            _format("ntriples", "rdf", "RDF in N-Triples", ".nt"),
-            _format("nquads", "rdf", "RDF in N-Quads", ".nq"),
-            _format("trig", "rdf", "RDF in TriG", ".trig"),
-            _format("jsonld", "rdf", "RDF in JSON-LD", ".jsonld"),
+            _format("turtle", "rdf", "RDF in Turtle", ".ttl", function="read_turtle"),
+            _format("ntriples", "rdf", "RDF in N-Triples", ".nt", function="read_ntriples"),
+            _format("nquads", "rdf", "RDF in N-Quads", ".nq", function="read_nquads"),
+            _format("trig", "rdf", "RDF in TriG", ".trig", function="read_trig"),
+            _format("jsonld", "rdf", "RDF in JSON-LD", ".jsonld", function="read_jsonld"),
             _format("skos", "rdf", "SKOS thesauri in any form of RDF"),
-            _format("kgx", "kgx", "KGX: a directory with nodes.tsv and edges.tsv"),
+            _format("kgx", "kgx_import", "KGX: a directory with nodes.tsv and edges.tsv"),
             _format("sssom", "sssom", "SSSOM mappings", ".sssom.tsv"),
             _format("csv", "mapped_csv", "any table, with --mapping FILE.yaml that describes its columns", ".csv", ".tsv"),
             _format("hpo-annotations", "hpo_annotations", "HPO's phenotypes of diseases (phenotype.hpoa)", ".hpoa", resource=True),
@@ -68,7 +68,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 _FOLDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "hetionet": ("*nodes.tsv", "*edges*.sif"),
-        "kgx": ("nodes.tsv", "edges.tsv"),
+        "kgx": ("*nodes.tsv", "*edges.tsv"),
         "sider": ("meddra_all_se.tsv",),
         "pharmacotherapydb": ("indications.tsv", "drugs.tsv", "diseases.tsv"),
         "disease-ontology-tables": ("HumanDO.tsv",),

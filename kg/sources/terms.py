@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import repeat
 
 from kg.errors import CurieError
@@ -12,8 +13,8 @@ from kg.model import Curie, Entity, Fact
 from kg.names import key
 from kg.sources.categories import ROOTED, category_of
 from kg.sources.ontology_ids import of_cross_reference, of_text
-from kg.sources.relations_ontology import relation
 from kg.sources.records import Mapping, Options, Record, Replacement, Skipped
+from kg.sources.relations_ontology import relation
 
 XREF = Curie("oboInOwl:hasDbXref")
 EXACT_MATCH = Curie("skos:exactMatch")
@@ -113,6 +114,7 @@ class TermRecords:
         self.entities: set[Curie] = set()
         self._held: list[Term] = []
         self._parents: dict[Curie, list[Curie]] = {}
+        self._common: set[Curie] = set()
         self._replacements: dict[tuple[Curie, Curie | None], str] = {}
         self._categories: dict[Curie, Curie] = {}
 
@@ -153,16 +155,18 @@ class TermRecords:
         for (old, new), name in self._replacements.items():
             yield Replacement(old, new, name)
 
-    def fact(self, subject: Curie, identifier: Curie, obj: Curie) -> Fact:
-        """Return a statement as a fact; its relation as `relation_id` gives it."""
+    def fact(self, subject: Curie, identifier: Curie, obj: Curie, said: dict[str, str] | None = None, negated: bool = False) -> Fact:
+        """Return a statement as a fact; its relation as `relation_id` gives it, with the qualifiers that the file says."""
         known, qualifiers = relation(identifier, lambda: self._category(subject))
         if known.inverted:
             subject, obj = obj, subject
-        return Fact(subject, known.predicate, obj, self.options.source, qualifiers)
+        if said:
+            qualifiers = {**qualifiers, **said} if qualifiers else said
+        return Fact(subject, known.predicate, obj, self.options.source, qualifiers, negated)
 
     def _category(self, curie: Curie, namespace: str = "") -> Curie:
         told = self._categories.get(curie) or self.options.category
-        return told or category_of(curie, namespace, lambda term: self._parents.get(term, ()))
+        return told or category_of(curie, namespace, lambda term: self._parents.get(term, ()), self._common)
 
     def _entity(self, term: Term, name: tuple[str, str]) -> Entity:
         category = self._category(term.curie, term.namespace)
@@ -228,6 +232,7 @@ def version(info: str, where: str) -> str:
 _OTHER = 3
 
 
+@cache
 def _rank(language: str) -> int:
     language = language.lower()
     return 2 if not language else 0 if language == "en" else 1 if language.startswith("en-") else _OTHER
@@ -235,4 +240,6 @@ def _rank(language: str) -> int:
 
 def _best(texts: list[tuple[str, str]]) -> tuple[str, str] | None:
     """Return the text of the best language: English, a kind of it, none, any other; the first of those that are equal."""
+    if len(texts) == 1:
+        return texts[0]
     return min(texts, key=lambda pair: _rank(pair[1]), default=None)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import MappingProxyType
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from kg.errors import CurieError
-from kg.model import Curie, Entity, Fact
+from kg.model import Curie, Fact
 from kg.sources.associations import Associations
 from kg.sources.categories import ROOTED
 from kg.sources.ontology_ids import of_iri, of_text
@@ -20,7 +19,6 @@ from kg.sources.terms import EXACT_SOURCE, INEXACT, NO_IDENTIFIER, NO_XREF, Tall
 from kg.sources.vocabularies import (
     BIOLINK,
     DC,
-    EXACT,
     FOAF,
     LICENCES,
     LOOSE,
@@ -51,7 +49,7 @@ _DEFINITIONS = frozenset(
     {f"{OBO}IAO_0000115", f"{SKOS}definition", f"{TERMS}description", f"{DC}description", *(f"{s}description" for s in SCHEMAS)}
 )
 _REPLACED_BY = frozenset({f"{OBO}IAO_0100001", f"{TERMS}isReplacedBy"})
-_ANNOTATION = f"{OWL}AnnotationProperty"
+_ANNOTATION, _ASSOCIATION = f"{OWL}AnnotationProperty", f"{BIOLINK}Association"
 
 _TERM_TYPES = frozenset({f"{OWL}Class", f"{RDFS}Class", f"{SKOS}Concept"})
 _HEADER_TYPES = frozenset(
@@ -108,7 +106,7 @@ class TripleReader:
         self._restrictions: dict[str, list[str | None]] = {}
         self._restricted: list[tuple[str, str]] = []
         self._axioms: dict[str, dict[str, str]] = {}
-        self._associations = Associations(self._tally)
+        self._associations = Associations(self._tally, self._curie)
         self._handlers = self._table()
 
     def take(self, quads: Iterable[Quad | Triple]) -> int:
@@ -120,7 +118,7 @@ class TripleReader:
             handle = handlers.get(predicate)
             subject, obj = quad.subject, quad.object
             if handle is not None:
-                handle(subject, obj)
+                handle(subject, obj)  # type: ignore[arg-type]  # what the stubs call a triple here, pyoxigraph does not allow
             elif type(obj) is NamedNode and type(subject) is NamedNode:
                 start, end = subject.value, obj.value
                 # One string for each IRI, however often it occurs.
@@ -166,7 +164,8 @@ class TripleReader:
             table[f"{OIO}{part}"] = lambda s, o, part=part: self._axiom(s, part, o)  # type: ignore[misc]
         for iri, kind in LOOSE.items():
             table[iri] = lambda s, o, kind=kind: self._loose(s, kind, o)  # type: ignore[misc]
-        return table | self._associations.handlers()
+        table.update(self._associations.handlers())
+        return table
 
     def _term(self, subject: Subject) -> Term | None:
         """Return the term that a subject is; None where it has no identifier."""
@@ -179,13 +178,17 @@ class TripleReader:
         return term
 
     def _curie(self, iri: str) -> Curie | None:
-        if iri not in self._curies:
-            try:
-                self._curies[iri] = of_iri(iri)
-            except CurieError:
-                self._curies[iri] = None
-                self._tally.add(NO_IDENTIFIER, detail=iri)
-        return self._curies[iri]
+        try:
+            return self._curies[iri]  # nearly always known
+        except KeyError:
+            pass
+        try:
+            found = of_iri(iri)
+        except CurieError:
+            found = None
+            self._tally.add(NO_IDENTIFIER, detail=iri)
+        self._curies[iri] = found
+        return found
 
     # What is done with a triple of each property.
 
@@ -206,7 +209,7 @@ class TripleReader:
             self._excluded.add(iri)
             if kind == _ANNOTATION:
                 self._annotating.add(iri)
-        elif kind not in _STRUCTURE and not kind.startswith(f"{BIOLINK}Association"):
+        elif kind not in _STRUCTURE and not kind.startswith(_ASSOCIATION):
             category = self._curie(kind)
             if category is not None and category in CATEGORIES:
                 term = self._term(subject)
@@ -326,7 +329,7 @@ class TripleReader:
 
     def _facts(self) -> Iterator[Fact | Match]:
         yield from self._restriction_facts()
-        yield from self._associations.facts(self._curie, self._records)
+        yield from self._associations.facts(self._records)
         told = self._associations.told
         seen: set[frozenset[str]] = set()
         relations: dict[str, Curie | None] = {}
@@ -342,9 +345,8 @@ class TripleReader:
                 yield from self._match(subject, relation, obj)
                 continue
             start, end = self._curie(subject), self._curie(obj)
-            if start is None or end is None or subject in excluded or obj in excluded:
-                self._tally.add(_APART, detail=f"{subject} {predicate} {obj}")
-            elif relation not in RELATIONS and not (start in entities and end in entities):
+            described = start in entities and end in entities
+            if start is None or end is None or subject in excluded or obj in excluded or not (described or relation in RELATIONS):
                 self._tally.add(_APART, detail=f"{subject} {predicate} {obj}")
             elif relation.prefix == "skos":
                 pair = frozenset((start, relation.local.replace("narrower", "broader"), end))

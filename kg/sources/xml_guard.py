@@ -1,15 +1,19 @@
-"""Refuses XML that reaches outside itself, grows without end, or is cut off; the parsers behind it check none of this.
+"""Refuses XML that reaches outside itself, grows without end, nests too deep or is cut off; the parsers behind it check none of this.
 
-Harmless entities, as OWL files declare them (`<!ENTITY owl "http://www.w3.org/2002/07/owl#">`), are let through.
+Expat, which follows nothing outside the file, reads along. Harmless entities, as OWL files declare them
+(`<!ENTITY owl "http://www.w3.org/2002/07/owl#">`), are let through.
 """
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import BinaryIO
+from xml.parsers import expat
 
 from kg.errors import DataError
+from kg.sources.files import lines
 
 _START = 2**20
 """Bytes within which the first element must begin."""
@@ -20,16 +24,14 @@ _LONGEST = 512
 _DEEPEST = 2_000
 """Elements within elements, at the most: the time that pyoxigraph takes grows with the square of it."""
 
-_BETWEEN = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
-_DOCTYPE = re.compile(rb"<!DOCTYPE\s+([^\s\[>]+)\s*(?:([^\[>]*))")
-_ENTITY = re.compile(rb"""<!ENTITY\s+([A-Za-z_][\w.-]*)\s+(?:"([^"]*)"|'([^']*)')\s*>""")
-_ELEMENT = re.compile(rb"<([A-Za-z_][\w.:-]*)((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
-_DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
-_TAIL = 64 * 1024
+_BOM = b"\xef\xbb\xbf"
+_SINGLE_QUOTED = re.compile(rb"""(<!ENTITY\s+[^\s'"]+\s+)'([^'"]*)'""")
+# As it is when there is no element, and when there is one that does not end.
+_CUT_OFF = frozenset({expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN})
 
 
-class GuardedXml:
-    """A stream of XML that is checked while it is read.
+class GuardedXml(io.RawIOBase):
+    """A stream of XML that is checked before it is handed on.
 
     Args:
         stream: The file.
@@ -42,85 +44,89 @@ class GuardedXml:
 
     Raises:
         DataError: The file is no XML in UTF-8, is an HTML page, or its document type declaration holds anything but plain entities; while
-            it is read: it declares more of them, or is nested too deep.
+            it is read: it is not well-formed, or is nested too deep.
     """
 
     def __init__(self, stream: BinaryIO, path: Path, deepest: int = _DEEPEST) -> None:
         self._stream, self._path, self._deepest = stream, path, deepest
-        self._start = start = stream.read(_START).removeprefix(b"\xef\xbb\xbf")
-        if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise DataError(path, 1, "is UTF-16: expected a file saved as UTF-8")
         self.entities: dict[str, str] = {}
-        here = self._declarations(start, _end(_BETWEEN, start, 0))
-        element = _ELEMENT.match(start, here)
-        if element is None:
-            line = start.count(b"\n", 0, here) + 1
-            raise DataError(path, line, f"is no XML: expected an element, found {start[here : here + 40].decode('utf-8', 'replace')!r}")
-        self.root = element[1].decode()
-        if self.root.lower() == "html":
-            raise DataError(path, None, "is an HTML page: expected RDF or OWL")
-        self._empty = element[2].endswith(b"/")
-        self._rest, self._tail, self._cut, self._depth = start[:here], b"", b"", 0
-        self._waiting = start[here:]
+        self.root = ""
+        self._depth = 0
+        self._parser = self._watching()
+        start = stream.read(_START).removeprefix(_BOM)
+        self._check(start)
+        if not self.root and len(start) == _START:
+            raise DataError(path, None, f"is no XML that is taken: expected an element within the first {_START} bytes")
+        # pyoxigraph knows entities in double quotation marks only.
+        self._ready = _SINGLE_QUOTED.sub(rb'\1"\2"', start) if self.entities else start
 
-    def _declarations(self, start: bytes, here: int) -> int:
-        """Read the document type declaration, if there is one, and return where the first element must begin."""
-        doctype = _DOCTYPE.match(start, here)
-        if doctype is None:
-            return here
-        if doctype[1].lower() == b"html":
+    def _watching(self) -> expat.XMLParserType:
+        parser = expat.ParserCreate("utf-8")
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.EntityDeclHandler = self._entity
+        parser.ElementDeclHandler = parser.AttlistDeclHandler = parser.NotationDeclHandler = self._declaration
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        return parser
+
+    def _doctype(self, name: str, system: str | None, public: str | None, has_subset: bool) -> None:
+        if name.lower() == "html":
             raise DataError(self._path, None, "is an HTML page: expected RDF or OWL")
-        if doctype[2].strip():
-            raise self._refused(start, here, "refers to a document type declaration outside of it, which is not followed")
-        here = doctype.end()
-        if start[here : here + 1] == b"[":
-            here = _end(_BETWEEN, start, here + 1)
-            while start[here : here + 1] != b"]":
-                entity = _ENTITY.match(start, here)
-                if entity is None:
-                    found = start[here : here + 60].decode("utf-8", "replace")
-                    raise self._refused(start, here, f"declares what is not taken from a file, only plain entities are: {found!r}")
-                value = entity[2] if entity[2] is not None else entity[3]
-                if b"&" in value or b"<" in value or len(value) > _LONGEST:
-                    name = entity[1].decode()
-                    raise self._refused(start, here, f"declares the entity {name!r} of other entities, of markup or too long: not taken")
-                self.entities[entity[1].decode()] = value.decode("utf-8", "replace")
-                here = _end(_BETWEEN, start, entity.end())
-            here = _end(_BETWEEN, start, here + 1)
-        if start[here : here + 1] != b">":
-            raise self._refused(start, here, "has a document type declaration that does not end")
-        return _end(_BETWEEN, start, here + 1)
+        if system is not None or public is not None:
+            raise self._refused("refers to a document type declaration outside of it, which is not followed")
 
-    def _refused(self, start: bytes, here: int, problem: str) -> DataError:
-        return DataError(self._path, start.count(b"\n", 0, here) + 1, problem)
+    def _entity(self, name: str, parameter: bool, value: str | None, base: str | None, system: str | None, *rest: str | None) -> None:
+        if parameter or value is None:
+            raise self._refused(f"declares what is not taken from a file, only plain entities are: {name!r}")
+        if "&" in value or "<" in value or len(value) > _LONGEST:
+            raise self._refused(f"declares the entity {name!r} of other entities, of markup or too long: not taken")
+        self.entities[name] = value
 
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes."""
-        if self._rest:  # what stands before the first element has been checked
-            chunk, self._rest = (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
-            return chunk if size >= 0 else chunk + self.read()
-        if self._waiting:
-            chunk, self._waiting = (self._waiting, b"") if size < 0 else (self._waiting[:size], self._waiting[size:])
-            chunk = chunk + self._stream.read() if size < 0 else chunk
+    def _declaration(self, name: str, *rest: object) -> None:
+        raise self._refused(f"declares what is not taken from a file, only plain entities are: {name!r}")
+
+    def _refused(self, problem: str) -> DataError:
+        return DataError(self._path, self._parser.CurrentLineNumber, problem)
+
+    def _start(self, name: str, attributes: object) -> None:
+        if not self.root:
+            self.root = name
+            if name.lower() == "html":
+                raise DataError(self._path, None, "is an HTML page: expected RDF or OWL")
+        self._depth += 1
+        if self._depth > self._deepest:
+            raise self._refused(f"nests elements more than {self._deepest} deep: not taken")
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Put the next bytes into a buffer, and return how many they are."""
+        size = len(buffer)
+        if self._ready:
+            chunk, self._ready = self._ready[:size], self._ready[size:]
         else:
             chunk = self._stream.read(size)
-        self._check(chunk)
-        return chunk
+            self._check(chunk)
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
 
-    def _check(self, chunk: bytes) -> None:
-        joined = self._tail[-16:] + chunk
-        if any(declaration in joined for declaration in _DECLARATIONS):
-            raise DataError(self._path, None, "declares a document type or entities within its elements: not taken")
-        counted = self._cut + chunk
-        # A bracket and the slash beside it may come in two pieces.
-        self._cut = counted[-1:] if counted[-1:] in (b"<", b"/") and chunk else b""
-        counted = counted[: len(counted) - len(self._cut)]
-        closed = counted.count(b"</")
-        opened = counted.count(b"<") - closed - counted.count(b"<!") - counted.count(b"<?")
-        self._depth = max(0, self._depth + opened - closed - counted.count(b"/>"))
-        if self._depth > self._deepest:
-            raise DataError(self._path, None, f"nests elements more than {self._deepest} deep: not taken")
-        self._tail = (self._tail + chunk)[-_TAIL:] if len(chunk) < _TAIL else chunk[-_TAIL:]
+    def _check(self, chunk: bytes, last: bool = False) -> None:
+        try:
+            self._parser.Parse(chunk, last)
+        except expat.ExpatError as error:
+            for _ in lines(self._path):  # names the line that is not UTF-8
+                pass
+            problem = expat.ErrorString(error.code)
+            if last and problem in _CUT_OFF:
+                problem = f"is cut off: the element {self.root} does not end" if self.root else "is cut off before its first element"
+            else:
+                problem = f"is no XML: {problem}"
+            raise DataError(self._path, error.lineno, problem) from error
 
     def check_whole(self) -> None:
         """Refuse a file that was read to its end and does not close its first element.
@@ -128,11 +134,4 @@ class GuardedXml:
         Raises:
             DataError: It is cut off.
         """
-        closed = re.search(rb"</" + re.escape(self.root.encode()) + rb"\s*>(?:\s+|<\?.*?\?>|<!--.*?-->)*\Z", self._tail, re.DOTALL)
-        if closed is None and not self._empty:
-            raise DataError(self._path, None, f"is cut off: the element {self.root} does not end")
-
-
-def _end(pattern: re.Pattern[bytes], text: bytes, here: int) -> int:
-    found = pattern.match(text, here)
-    return found.end() if found else here
+        self._check(b"", last=True)

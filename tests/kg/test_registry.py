@@ -14,7 +14,6 @@ from kg.sources.records import Options
 from kg.sources.registry import FORMATS, recognise
 
 ROOT = Path(__file__).parents[2]
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "kg"
 
 
 @pytest.mark.parametrize(
@@ -27,10 +26,8 @@ DATA = Path(__file__).parents[2].parent / "shared" / "data" / "kg"
         ("hpo_layperson", "hpo-layperson"),
     ],
 )
-def test_real_directories_are_recognised(folder: str, name: str) -> None:
-    if not (DATA / folder).is_dir():
-        pytest.skip(f"the real data of {folder} are not here")
-    assert recognise(DATA / folder) is FORMATS[name]
+def test_real_directories_are_recognised(real_data: Path, folder: str, name: str) -> None:
+    assert recognise(real_data / "kg" / folder) is FORMATS[name]
 
 
 @pytest.mark.parametrize(

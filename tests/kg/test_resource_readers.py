@@ -15,15 +15,7 @@ from kg.sources import do_axioms, hetionet, hpo_layperson, pharmacotherapydb, si
 from kg.sources.records import Mapping, Options, Reader, Record, Skipped
 from kg.vocabulary import CATEGORIES, HAS_PHENOTYPE, PREDICATES, QUALIFIER_VALUES
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "kg"
 OPTIONS = Options("test")
-
-
-def real(name: str) -> Path:
-    path = DATA / name
-    if not path.is_dir():
-        pytest.skip(f"the real data of {name} are not here")
-    return path
 
 
 def facts(records: Iterable[Record]) -> list[Fact]:
@@ -311,8 +303,8 @@ def counts(records: Iterator[Record]) -> Counter[str]:
     return found
 
 
-def test_real_hetionet() -> None:
-    found = checked(hetionet.read(real("hetionet"), OPTIONS))
+def test_real_hetionet(real_data: Path) -> None:
+    found = checked(hetionet.read(real_data / "kg" / "hetionet", OPTIONS))
     treats = Counter(fact.qualifiers.get("purpose") for fact in facts(found) if fact.predicate == "biolink:treats")
     assert treats == {None: 755, "relief of symptoms": 390}
     described = entities(found).keys()
@@ -320,24 +312,24 @@ def test_real_hetionet() -> None:
     assert all({fact.subject, fact.object} <= described for fact in facts(found))
 
 
-def test_real_pharmacotherapydb() -> None:
-    found = counts(pharmacotherapydb.read(real("pharmacotherapydb"), OPTIONS))
+def test_real_pharmacotherapydb(real_data: Path) -> None:
+    found = counts(pharmacotherapydb.read(real_data / "kg" / "pharmacotherapydb", OPTIONS))
     assert found == {"About": 1, "Entity": 698, "biolink:treats": 1145, "not biolink:treats": 243}
 
 
-def test_real_sider() -> None:
-    found = counts(sider.read(real("sider4"), OPTIONS))
+def test_real_sider(real_data: Path) -> None:
+    found = counts(sider.read(real_data / "kg" / "sider4", OPTIONS))
     assert (found["biolink:has_side_effect"], found["biolink:treats"], found["Entity"]) == (152_759, 4_840, 4_492)
 
 
-def test_real_disease_ontology_tables() -> None:
-    found = checked(do_axioms.read(real("disease_ontology"), OPTIONS))
+def test_real_disease_ontology_tables(real_data: Path) -> None:
+    found = checked(do_axioms.read(real_data / "kg" / "disease_ontology", OPTIONS))
     symptoms = [fact for fact in facts(found) if fact.predicate == HAS_PHENOTYPE]
     assert len(symptoms) == 2_265 + 202  # `has symptom` and `has phenotype`
     assert counts(iter(found))["Mapping"] == 39_264
 
 
-def test_real_layperson_synonyms() -> None:
-    found = checked(hpo_layperson.read(real("hpo_layperson"), OPTIONS))
+def test_real_layperson_synonyms(real_data: Path) -> None:
+    found = checked(hpo_layperson.read(real_data / "kg" / "hpo_layperson", OPTIONS))
     assert len(entities(found)) == 4_701
     assert entities(found)["HP:0002615"].synonyms == ("Low blood pressure",)
