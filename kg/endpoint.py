@@ -52,6 +52,7 @@ class EndpointGraph:
         self._names = names
         self.sources = sources
         self._standing = {source.name: number for number, source in enumerate(sources)}
+        self._curated = frozenset(source.name for source in sources if source.curated)
         self._entities = Batches(self._read_entities, _BATCH)
         self._degrees = Batches(self._read_degrees, _BATCH)
         self._facts_at = lru_cache(maxsize=4_096)(self._read_facts)
@@ -81,7 +82,19 @@ class EndpointGraph:
         Raises:
             EndpointError: The endpoint does not answer.
         """
-        return self._degrees.get(curie) or 0 if _is_curie(curie) else 0
+        return self._degree_of(curie, lambda _: True)
+
+    def curated_degree(self, curie: str) -> int:
+        """Return at how many facts of curated sources the entity stands, at either end.
+
+        Raises:
+            EndpointError: The endpoint does not answer.
+        """
+        return self._degree_of(curie, self._curated.__contains__)
+
+    def _degree_of(self, curie: str, counts: Callable[[str], bool]) -> int:
+        by_source = (self._degrees.get(curie) if _is_curie(curie) else None) or {}
+        return sum(number for source, number in by_source.items() if counts(source))
 
     def alias(self, curie: str) -> Alias | None:
         """Return what an identifier stands for that is no entity's own, or None where the graph does not know it.
@@ -138,9 +151,12 @@ class EndpointGraph:
 
         return order
 
-    def _read_degrees(self, curies: Sequence[str]) -> Mapping[str, int]:
-        rows = self._client.select_whole(("e", "n"), queries.degrees(curies), "e")
-        return {compress(entity.value): int(text_of(count)) for entity, count in rows if isinstance(entity, NamedNode)}
+    def _read_degrees(self, curies: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        for entity, graph, count in self._client.select_whole(("e", "g", "n"), queries.degrees(curies), "e"):
+            if isinstance(entity, NamedNode):
+                found[compress(entity.value)][text_of(graph).removeprefix(queries.SOURCE_PREFIX)] = int(text_of(count))
+        return found
 
     def _read_alias(self, curie: str) -> Alias | None:
         if self.entity(curie) is not None:

@@ -81,7 +81,7 @@ def facts(curie: str, direction: Direction) -> str:
 
 
 def degrees(curies: Iterable[str]) -> str:
-    """Return the pattern of at how many facts entities stand: ?e, ?n."""
+    """Return the pattern of at how many facts of each source entities stand: ?e, ?g, ?n."""
     entities = _values("e", curies)
     true = ", ".join(f'"{text}"' for text in TRUE)
     patterns = (
@@ -91,7 +91,7 @@ def degrees(curies: Iterable[str]) -> str:
         f"?x {_OBJECT} ?e ; {_NEGATED} ?no . FILTER(STR(?no) IN ({true}))",
     )
     union = " UNION ".join(f"{{ {entities} GRAPH ?g {{ {pattern} }} }}" for pattern in patterns)
-    return f"{{ SELECT ?e (COUNT(*) AS ?n) WHERE {{ {union} {_OF_SOURCE} }} GROUP BY ?e }}"
+    return f"{{ SELECT ?e ?g (COUNT(*) AS ?n) WHERE {{ {union} {_OF_SOURCE} }} GROUP BY ?e ?g }}"
 
 
 def aliases(curie: str) -> str:

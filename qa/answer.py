@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from kg.graph import Graph
 from kg.model import Curie, Direction, Entity, Fact
-from kg.vocabulary import CONTRAINDICATED_IN, INTERACTS_WITH, PREDICATES, gravity
+from kg.vocabulary import CONTRAINDICATED_IN, INHERITANCE, INTERACTS_WITH, PREDICATES, gravity
 from qa.context import group_label
 from qa.model import MEDICINES, PERILS, Answer, Evidence, Item
+from qa.sentences import SENTENCES
+from qa.standing import warns
 
 DISCLAIMER = "This is general information, not medical advice: ask a doctor or pharmacist about your own case."
 DEFINITION = Curie("skos:definition")
@@ -21,41 +23,6 @@ DEFINITION_OBJECT = Curie("medkg:definition")
 LISTED = 10
 """Items named in the sentence; the rest are counted there and stand in the items."""
 
-_SENTENCES: Mapping[str, str] = {
-    "symptoms": "Symptoms of {x} include {items}.",
-    "is a symptom of": "{X} can be a symptom of {items}.",
-    "treatments": "Treatments for {x} include {items}.",
-    "is used for": "{X} can be used for {items}.",
-    "does not help with": "{X} will not help with {items}.",
-    "not helped by": "What will not help with {x}: {items}.",
-    "prevention": "What helps to prevent {x}: {items}.",
-    "prevents": "{X} can help to prevent {items}.",
-    "causes": "Causes of {x} include {items}.",
-    "can cause": "{X} can cause {items}.",
-    "risk factors": "Risk factors for {x} include {items}.",
-    "raises the risk of": "{X} can raise the risk of {items}.",
-    "tests": "Tests for {x} include {items}.",
-    "is a test for": "{X} can help to find {items}.",
-    "complications": "{X} can lead to {items}.",
-    "is a complication of": "{X} can be a complication of {items}.",
-    "doctor to see": "Who looks after {x}: {items}.",
-    "looks after": "What a {x} looks after: {items}.",
-    "spreads through": "How {x} can spread: {items}.",
-    "spreads": "{X} can spread {items}.",
-    "common side effects": "Common side effects of {x} include {items}.",
-    "serious side effects": "Serious side effects of {x}, for which help is needed, include {items}.",
-    "is a side effect of": "{X} can be a side effect of {items}.",
-    "should be avoided in": "{X} should be avoided in {items}.",
-    "should be used with care in": "{X} should be used with care in {items}.",
-    "avoid or use with care in": "{X} should be avoided or used with care in {items}.",
-    "medicines to avoid or use with care": "Medicines to avoid or to use with care in {x} include {items}.",
-    "interacts with (major)": "Major interactions of {x}: {items}.",
-    "interacts with (moderate)": "Moderate interactions of {x}: {items}.",
-    "interacts with (minor)": "Minor interactions of {x}: {items}.",
-    "interacts with": "Interactions of {x}: {items}.",
-    "is a kind of": "{X} is a kind of {items}.",
-    "kinds": "Kinds of {x} include {items}.",
-}
 _MAX_WARNINGS = 4
 _HEADINGS: Mapping[tuple[str, str], str] = {
     (CONTRAINDICATED_IN, "avoid"): "Should be avoided in {x}",
@@ -98,20 +65,31 @@ def _item(curie: Curie, entries: Sequence[Scored]) -> Item:
 def shown(evidence: Evidence) -> str:
     """Return the answer as a person reads it, with what narrows it: "alteplase (only when a clot is the cause)"."""
     narrowing = [evidence.fact.qualifiers[name] for name in ("purpose", "effect") if name in evidence.fact.qualifiers]
+    if evidence.target.category == INHERITANCE and evidence.target.description:
+        # "Autosomal recessive" says nothing to most people.
+        narrowing.append(evidence.target.description.removesuffix("."))
     return f"{evidence.target.name} ({'; '.join(narrowing)})" if narrowing else evidence.target.name
 
 
-def list_sentence(scored: Sequence[Scored]) -> str:
-    """Return a sentence for each group of the evidence, in the order of the groups."""
+def list_sentence(scored: Sequence[Scored], rated: Collection[str] = ()) -> str:
+    """Return a sentence for each group of the evidence, in the order of the groups.
+
+    Args:
+        scored: The evidence.
+        rated: Sources of which it is told how common each symptom is, since they list the rarest beside the common ones.
+    """
     groups: dict[tuple[str, str], dict[Curie, str]] = {}
     for entry in scored:
-        place = groups.setdefault((entry.evidence.focus.name, group_label(entry.evidence)), {})
+        label = group_label(entry.evidence)
+        if label == "symptoms" and entry.evidence.fact.source in rated:
+            label = f"symptoms ({entry.evidence.fact.qualifiers.get('frequency', 'frequency not known')})"
+        place = groups.setdefault((entry.evidence.focus.name, label), {})
         place.setdefault(entry.evidence.target.curie, shown(entry.evidence))
     return " ".join(_sentence(focus, label, list(items.values())) for (focus, label), items in groups.items())
 
 
 def _sentence(focus: str, label: str, items: Sequence[str]) -> str:
-    form = _SENTENCES.get(label, "{X}: " + label + " {items}.")
+    form = SENTENCES.get(label, "{X}: " + label + " {items}.")
     return form.format(x=focus, X=capitalised(focus), items=enumeration(items))
 
 
@@ -168,7 +146,12 @@ def verdict_sentence(scored: Sequence[Scored], names: Callable[[str], str], conf
 def _pressing(entry: Scored) -> tuple[bool, int, int, float]:
     """Order what joins two things: warnings, the graver, what is said of them rather than of their groups, the surer."""
     evidence = entry.evidence
-    return evidence.fact.predicate in PERILS, gravity(evidence.fact.qualifiers), -len(evidence.via), entry.score
+    return (
+        warns(evidence),
+        gravity(evidence.fact.qualifiers),
+        -len(evidence.via),
+        entry.score,
+    )
 
 
 def warning_sentences(evidence: Sequence[Evidence], names: Callable[[str], str]) -> list[str]:

@@ -6,11 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kg.model import Direction
-from kg.vocabulary import CONTRAINDICATED_IN, HAS_SIDE_EFFECT, INTERACTS_WITH, PREDICATES, TREATS
+from kg.vocabulary import CAUSES, CONTRAINDICATED_IN, HAS_SIDE_EFFECT, INTERACTS_WITH, PREDICATES, TREATS
 from qa.model import Evidence
 from qa.reader import ReadingTask, Slot
 
 DEFINITION = "definition"
+
+_DENIALS = {
+    (TREATS, Direction.OUT): "does not help with",
+    (TREATS, Direction.IN): "not helped by",
+    (CAUSES, Direction.OUT): "does not cause",
+    (CAUSES, Direction.IN): "not caused by",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +47,7 @@ def group_label(evidence: Evidence) -> str:
     fact, direction = evidence.fact, evidence.relation.direction
     label = PREDICATES[fact.predicate].label(direction)
     if fact.negated:
-        if fact.predicate == TREATS:
-            return "does not help with" if direction is Direction.OUT else "not helped by"
-        return f"not: {label}"
+        return _DENIALS.get((fact.predicate, direction), f"not: {label}")
     if fact.predicate == HAS_SIDE_EFFECT and direction is Direction.OUT:
         return f"serious {label}" if fact.qualifiers.get("seriousness") else f"common {label}"
     if fact.predicate == CONTRAINDICATED_IN and direction is Direction.OUT:

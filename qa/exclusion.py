@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from kg.graph import Graph
 from kg.model import Direction, Entity
-from kg.vocabulary import DRUG, DRUG_CLASS, SUBCLASS_OF
+from kg.vocabulary import CHEMICAL, DRUG, DRUG_CLASS, SUBCLASS_OF
 from qa.hierarchy import ancestors, kinds
 from qa.model import Mention
+from qa.standing import imported
 
 _ARTICLE = r"(the |my |any |a |an |some |taking |using )?$"
 _HARMED_BEFORE = re.compile(
@@ -50,7 +51,7 @@ def excluded(text: str, mentions: Sequence[Mention]) -> Excluded:
     unwanted: dict[Entity, None] = {}
     for mention in mentions:
         entity = mention.entity
-        if entity is None or entity.category not in {DRUG, DRUG_CLASS}:
+        if entity is None or entity.category not in {DRUG, DRUG_CLASS, CHEMICAL}:
             continue
         before, after = text[: mention.start], text[mention.end :]
         if _HARMED_BEFORE.search(before) or _HARMED_AFTER.search(after):
@@ -69,8 +70,12 @@ def is_excluded(graph: Graph, medicine: Entity, out: Excluded) -> bool:
 
 
 def _nearest_groups(graph: Graph, medicine: Entity) -> list[Entity]:
-    """Return the groups of which a medicine is directly one, the wider of two that contain each other left out: NSAIDs, not painkillers."""
-    direct = {f.object for f in graph.facts(medicine.curie, Direction.OUT) if f.predicate == SUBCLASS_OF and not f.negated}
+    """Return the groups of which a medicine is directly one, the wider of two that contain each other left out: NSAIDs, not painkillers.
+
+    Where a curated source names its groups, those of others are not looked at: a narrower one would hide them.
+    """
+    placed = [f for f in graph.facts(medicine.curie, Direction.OUT) if f.predicate == SUBCLASS_OF and not f.negated]
+    direct = {f.object for f in placed if f.source not in imported(graph)} or {f.object for f in placed}
     found = [entity for entity in map(graph.entity, sorted(direct)) if entity is not None]
     below = {group.curie: {lower.curie for lower, _ in kinds(graph, group)} for group in found}
     return [group for group in found if not any(other.curie in below[group.curie] for other in found)]

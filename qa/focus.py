@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kg.graph import Graph
 from kg.model import Direction, Entity
@@ -11,12 +12,18 @@ from kg.vocabulary import (
     DISEASE,
     DRUG,
     DRUG_CLASS,
+    EXPOSURE,
+    HAS_INHERITANCE,
     HAS_PHENOTYPE,
+    HAS_ROLE,
+    INHERITANCE,
     ORGANISM,
     PHENOTYPE,
+    SUBCLASS_OF,
     TREATS,
 )
 from qa import answer as say
+from qa.intent_rules import both
 from qa.model import MEDICINES, PERILS, Assertion, Form, Intent, Mention, Relation
 from qa.wording import asks_for_another, asks_several, is_statement, missing_partner
 
@@ -55,8 +62,31 @@ _ASIDE = re.compile(
 )
 
 
+OUTLINE = {
+    Relation(predicate, Direction.OUT): weight
+    for predicate, weight in ((SUBCLASS_OF, 1.0), (HAS_ROLE, 0.9), (HAS_PHENOTYPE, 0.9), (HAS_INHERITANCE, 0.8))
+}
+"""What is told of a thing that no source defines, in place of a definition."""
+
+# "Is it genetic?", "will my children get it?" name a circumstance and mean what is asked, not what it is asked about.
+_KIN = re.compile(r"genetic|heredit|inherit|famil|parent|mother|father|child|kid|bab(y|ies)|son|daughter", re.IGNORECASE)
+
+
+def of_inheritance(intent: Intent, entities: Sequence[Entity]) -> Intent:
+    """Return the intent, of inheritance where a way of inheriting is named: "is cystic fibrosis autosomal recessive?"."""
+    if intent.form is Form.DEFINITION or not any(entity.category == INHERITANCE for entity in entities):
+        return intent
+    return replace(intent, relations=both(HAS_INHERITANCE), categories=frozenset())
+
+
 def aside(text: str, mentions: Sequence[Mention], intent: Intent) -> set[Entity]:
-    """Return what a question about treatment only mentions: heart disease in "migraine treatment for someone with heart disease"."""
+    """Return what a question about treatment only mentions: heart disease in "migraine treatment for someone with heart disease".
+
+    Of a question about inheritance, those who inherit.
+    """
+    if any(r.predicate == HAS_INHERITANCE for r in intent.relations):
+        kin = {m.entity for m in mentions if m.entity is not None and m.entity.category == EXPOSURE and _KIN.search(m.text)}
+        return kin if any(m.entity is not None and m.entity not in kin for m in mentions) else set()
     if intent.form is Form.YES_NO or not any(r.predicate == TREATS for r in intent.relations):
         return set()
     linked = [m for m in mentions if m.entity is not None and m.assertion is not Assertion.NEGATED]

@@ -8,46 +8,43 @@ from types import MappingProxyType
 
 from kg import vocabulary as v
 from kg.model import Curie, Direction
+from qa.intent_rules import Written, both, compiled, matching, one
+from qa.intent_wide import BESIDE_NAMES, FOR_USE, THING
 from qa.model import Form, Intent, Relation
 from qa.wording import STATEMENT, WH, WHAT_IS_IT, YES_NO, YES_NO_INSIDE, content
 
 _IN, _OUT = Direction.IN, Direction.OUT
 
 
-def _both(predicate: Curie) -> dict[Relation, float]:
-    return {Relation(predicate, _OUT): 1.0, Relation(predicate, _IN): 1.0}
-
-
-def _one(predicate: Curie, direction: Direction, weight: float = 1.0) -> dict[Relation, float]:
-    return {Relation(predicate, direction): weight}
-
-
 # What ails somebody may be an illness with that symptom, a cause, a medicine's side effect or a complication of something else.
 _ORIGINS = {
-    **_one(v.CAUSES, _IN),
-    **_one(v.HAS_PHENOTYPE, _IN),
-    **_one(v.HAS_SIDE_EFFECT, _IN, 0.8),
-    **_one(v.HAS_COMPLICATION, _IN, 0.8),
-    **_one(v.PREDISPOSES, _IN, 0.5),
+    **one(v.CAUSES, _IN),
+    **one(v.HAS_PHENOTYPE, _IN),
+    **one(v.HAS_SIDE_EFFECT, _IN, 0.8),
+    **one(v.HAS_COMPLICATION, _IN, 0.8),
+    **one(v.PREDISPOSES, _IN, 0.5),
 }
 _EFFECTS = {
-    **_one(v.CAUSES, _OUT),
-    **_one(v.HAS_SIDE_EFFECT, _OUT),
-    **_one(v.HAS_COMPLICATION, _OUT),
-    **_one(v.HAS_PHENOTYPE, _OUT, 0.8),
-    **_one(v.PREDISPOSES, _OUT, 0.5),
+    **one(v.CAUSES, _OUT),
+    **one(v.HAS_SIDE_EFFECT, _OUT),
+    **one(v.HAS_COMPLICATION, _OUT),
+    **one(v.HAS_PHENOTYPE, _OUT, 0.8),
+    **one(v.PREDISPOSES, _OUT, 0.5),
 }
-_TREATED = _one(v.TREATS, _IN)
-_USES = {**_one(v.TREATS, _OUT), **_TREATED, **_one(v.PREVENTS, _OUT, 0.8), **_one(v.DIAGNOSES, _OUT, 0.8)}
+_TREATED = one(v.TREATS, _IN)
+_USES = {**one(v.TREATS, _OUT), **_TREATED, **one(v.PREVENTS, _OUT, 0.8), **one(v.DIAGNOSES, _OUT, 0.8)}
 # What a medicine does to people who did not ask for it.
-_CULPRITS = {**_one(v.HAS_SIDE_EFFECT, _IN), **_one(v.CAUSES, _IN, 0.8), **_one(v.PREDISPOSES, _IN, 0.5)}
-_TOGETHER = {**_both(v.INTERACTS_WITH), **_both(v.CONTRAINDICATED_IN)}
-_UNSAFE = {**_both(v.CONTRAINDICATED_IN), **_both(v.INTERACTS_WITH)}
+_CULPRITS = {**one(v.HAS_SIDE_EFFECT, _IN), **one(v.CAUSES, _IN, 0.8), **one(v.PREDISPOSES, _IN, 0.5)}
+_TOGETHER = {**both(v.INTERACTS_WITH), **both(v.CONTRAINDICATED_IN)}
+_UNSAFE = {**both(v.CONTRAINDICATED_IN), **both(v.INTERACTS_WITH)}
+
+_PARENTS = r"(a |an |the |my |your |his |her |their |its |our |both |one |either )*(parents?|mothers?|fathers?|mums?|dads?|moms?|famil(y|ies)|generations?)"
+_CHILDREN = r"(my |our |your |his |her |their |the |unborn )*(child|children|kids?|bab(y|ies)|sons?|daughters?|offspring)"
 
 # The first group of patterns that matches decides: the specific before the general ("side effects" before "effects", "treat" before "help").
-_RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
+_RULES: tuple[tuple[Written, ...], ...] = (
     (
-        (r"side[- ]?[ae]ffects?|adverse|reactions? (to|from)|unwanted effect", _both(v.HAS_SIDE_EFFECT)),
+        (r"side[- ]?[ae]ffects?|adverse|reactions? (to|from)|unwanted effect", both(v.HAS_SIDE_EFFECT)),
         (
             r"\b(what|which|any|are there) (\w+ )?(medicines?|medications?|meds|drugs?|tablets?|pills?)\b.*\b(causes?|caused|triggers?|brings? on|gives? (you|me|people|someone)|makes? (you|me|people|someone)|worsens?|makes? .* worse)\b(?!.* better)",
             _CULPRITS,
@@ -69,7 +66,7 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
         (r"contra-?indicat\w*|what (can['’]?t|cannot|shouldn['’]?t|mustn['’]?t) .{1,40}?\b(take|have|use|eat|drink)\b", _UNSAFE),
         (
             r"who (should|must|can?)(n['’]?t| not|not) (take|use|have)|not safe|not suitable",
-            _both(v.CONTRAINDICATED_IN),
+            both(v.CONTRAINDICATED_IN),
         ),
         (
             r"(?<!who )should(n['’]?t| not) (take|use|have)|avoid (taking|using)"
@@ -77,48 +74,54 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
             r"|(i|we|you|one|people) (should|must) avoid|not to (take|mix|use|combine)|(should|must|can) (i|we|you|one|people) not (take|use|have|eat|drink)|(can['’]?t|cannot|shouldn['’]?t|mustn['’]?t) (i|we|you|one|people) (take|use|have|eat|drink)",
             _UNSAFE,
         ),
-        (r"can i (take|use|have) .*\bfor\b|(take|takes|give|gives) for\b", _both(v.TREATS)),
+        (r"can i (take|use|have) .*\bfor\b|(take|takes|give|gives) for\b", both(v.TREATS)),
         # "Can I take ibuprofen for my ulcer?" asks whether it helps and, unlike "what can I take for ...", whether it may be taken.
         (r"^(?!.*\b(what|which)\b).*\bcan i (take|use|have) .*\bfor\b", _UNSAFE),
         (
             r"complications?|lead to|leads to|turn into|long[- ]term (effect|problem|damage)\w*|what happens if .*untreated|if left untreated",
-            _both(v.HAS_COMPLICATION),
+            both(v.HAS_COMPLICATION),
         ),
         (
             r"risk factors?|at risk|more likely to get|raises? (the|my|your) (risk|chance)|increases? (the|my|your) (risk|chance)|prone to|chances? of getting",
-            _both(v.PREDISPOSES),
+            both(v.PREDISPOSES),
         ),
         (
             r"prevent\w*|avoid (getting|catching)|protect\w*|vaccinat\w*|(is|are) there (a|an|any)? ?(vaccines?|jabs?)|(vaccines?|jabs?) (for|against)|immuni[sz]\w*|stop (myself )?(from )?(getting|catching)|keep from getting|ward off|lower (my|the|your) risk",
-            _both(v.PREVENTS),
+            both(v.PREVENTS),
         ),
         (
             r"diagnos\w*|\btests?\b|tested|\bscans?\b|find out (if|whether)|check (for|if)|detect\w*|confirm\w*|how (do|can|would) (doctors?|they|you) (know|tell)|what (does|do|can|will|might) .* (show|detect|reveal|pick up)\b",
-            _both(v.DIAGNOSES),
+            both(v.DIAGNOSES),
         ),
         (
             r"(which|what) (kind of |type of |sort of )?(doctor|specialist|clinic)|who (should|do) i see|see a specialist|specialist",
-            _both(v.MANAGED_BY),
+            both(v.MANAGED_BY),
         ),
         (
             r"contagious|infectious|catch(ing)?\b|caught|spread\w*|transmit\w*|transmission|passed on|pass it on",
-            _both(v.TRANSMITTED_BY),
+            both(v.TRANSMITTED_BY),
+        ),
+        # "From your mother" may be by her genes or by her germs.
+        (
+            rf"\b(get|gets|got|getting|have|had|has|caught|catch|pass(ed|es)?( it| this)?( on| down)?|comes?|given|handed( down)?)\b.{{0,40}}?\b(from|by|through) {_PARENTS}\b"
+            rf"|\bpass(es|ed|ing)?\b.{{0,60}}?\bto {_CHILDREN}\b|\bwill {_CHILDREN} (get|have|inherit)\b",
+            {**both(v.HAS_INHERITANCE), **one(v.TRANSMITTED_BY, _OUT)},
         ),
     ),
     (
         (
             r"(what|which) (illness\w*|diseases?|conditions?|infections?|disorders?|sickness)|what (do|could|might) i have|what (could|might|can) (it|this|that|these) be|what have i got|what('s| is) wrong with me|a symptom of|symptoms? of what|sign of\b(?!s)",
-            {**_one(v.HAS_PHENOTYPE, _IN), **_one(v.HAS_COMPLICATION, _IN, 0.5)},
+            {**one(v.HAS_PHENOTYPE, _IN), **one(v.HAS_COMPLICATION, _IN, 0.5)},
         ),
         (
             r"symptoms?|signs?\b|feel like|how (do|can|would|will) i (know|tell)|what does .* (look|feel) like|recogni[sz]e",
-            _both(v.HAS_PHENOTYPE),
+            both(v.HAS_PHENOTYPE),
         ),
     ),
     (
         (
             r"(?<!un)treat\w*|cures?\b|cured|curing|remed\w+|therap\w+|get rid of|relie\w+|manage\w*|\b(what|which|any|best|good|recommended|usual|right|common) (\w+ )?(medicines?|medications?|meds|drugs?|pills?|tablets?)\b|heal\w*|what (can|should|could|to|must|do|might) ((i|we|you|one|he|she|they|(my|our) [\w ]{2,40}?) )?(take|use|do|give)\b|what to do|good for|help(s|ing)? (with|for|against|my|me)?|take for|\bworks? (for|on|against)|something for|first[- ]line|first choice|\b(reduces?|lowers?|brings? down|clears?( up)?|stops?(?!.* working))\b|\b(soothe|ease)s?\b",
-            {**_TREATED, **_one(v.TREATS, _OUT), **_one(v.MANAGED_BY, _IN)},
+            {**_TREATED, **one(v.TREATS, _OUT), **one(v.MANAGED_BY, _IN)},
         ),
     ),
     (
@@ -135,14 +138,14 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
         (r"\bwith\b.*\bor\b", {}),
     ),
     (
-        (r"how (do|does|did|can) (you|i|people|someone|one) get\b", {**_ORIGINS, **_one(v.TRANSMITTED_BY, _OUT)}),
-        (r"mak\w+ .* worse|worsen\w*|aggravat\w*|flare\w*", {**_one(v.PREDISPOSES, _IN), **_one(v.CAUSES, _IN)}),
+        (r"how (do|does|did|can) (you|i|people|someone|one) get\b", {**_ORIGINS, **one(v.TRANSMITTED_BY, _OUT)}),
+        (r"mak\w+ .* worse|worsen\w*|aggravat\w*|flare\w*", {**one(v.PREDISPOSES, _IN), **one(v.CAUSES, _IN)}),
         (
             r"(?<!side )\baffects?\b|less effective|(stop|stops|keep|keeps) .* (from )?working|cancel out",
-            {**_EFFECTS, **_both(v.INTERACTS_WITH)},
+            {**_EFFECTS, **both(v.INTERACTS_WITH)},
         ),
         (
-            r"what causes|cause of|causes of|caused by|reasons? for|why (do|does|did|am|is|are|have|has)|bring\w* on|trigger\w*|come from|due to|what gives|how (do|does|did|can) (you|i|people|someone|one) get",
+            r"what (can |could |might |may |would )?causes?\b|cause of|causes of|caused by|reasons? for|why (do|does|did|am|is|are|have|has)|bring\w* on|trigger\w*|come from|due to|what gives|how (do|does|did|can) (you|i|people|someone|one) get",
             _ORIGINS,
         ),
         (
@@ -151,13 +154,13 @@ _RULES: tuple[tuple[tuple[str, Mapping[Relation, float]], ...], ...] = (
         ),
     ),
     (
-        (r"(kinds?|types?|forms?|sorts?|varieties) of", _both(v.SUBCLASS_OF)),
-        (r"^(is|are)\b .*\b an? ", _both(v.SUBCLASS_OF)),
+        (r"(kinds?|types?|forms?|sorts?|varieties) of", both(v.SUBCLASS_OF)),
+        (r"^(is|are)\b .*\b an? ", both(v.SUBCLASS_OF)),
     ),
     # A medicine's name may hold these ("the pill", "iron tablets"), so they say something only where nothing else does.
-    ((r"\b(medicines?|medications?|meds?|drugs?|pills?|tablets?)\b", {**_TREATED, **_one(v.TREATS, _OUT)}),),
+    ((r"\b(medicines?|medications?|meds?|drugs?|pills?|tablets?)\b", {**_TREATED, **one(v.TREATS, _OUT)}),),
 )
-_COMPILED = tuple(tuple((re.compile(pattern, re.IGNORECASE), relations) for pattern, relations in group) for group in _RULES)
+_COMPILED = tuple(map(compiled, _RULES))
 
 # "Yes" to these says that the relation holds; "yes" to "is it safe" would say the opposite.
 _CONFIRMS = re.compile(
@@ -183,7 +186,7 @@ _ONE_WAY: tuple[tuple[re.Pattern[str], Relation], ...] = tuple(
         (r"what (can |could |might |may )?(leads?|turns?) (in)?to", v.HAS_COMPLICATION, _OUT),
         (r"risk factors?|at risk|prone to|more likely to get|chances? of getting", v.PREDISPOSES, _OUT),
         (r"side[- ]?[ae]ffects? of", v.HAS_SIDE_EFFECT, _IN),
-        (r"(kinds?|types?|forms?|sorts?|varieties) of", v.SUBCLASS_OF, _OUT),
+        (rf"(kinds?|types?|forms?|sorts?|varieties) of(?! {THING} (is|are|does|do)\b{FOR_USE})", v.SUBCLASS_OF, _OUT),
     )
 )
 # "Viral infections" and "acute gout" are narrower than what is linked; a "cure" is more than a help.
@@ -221,19 +224,20 @@ _QUALIFIER_WORDS: tuple[tuple[re.Pattern[str], Mapping[str, str]], ...] = (
 )
 
 
-def read_intent(question: str, entities: int, rest: str = "") -> Intent:
+def read_intent(question: str, entities: int, rest: str = "", beside: str = "") -> Intent:
     """Return what a question asks for.
 
     Args:
         question: The question, cleaned.
         entities: How many entities were found in it.
         rest: The question without what names them: a definition is asked for where hardly anything is left.
+        beside: The question without the names of conditions, medicines and the like; habits and circumstances ("genetic") stay.
 
     >>> intent = read_intent("What are the symptoms of gout?", 1)
     >>> intent.form.value, sorted(r.direction.value for r in intent.relations)
     ('list', ['out'])
     """
-    relations = _relations(question)
+    relations = _relations(question, beside or rest or question)
     yes_no = bool(YES_NO.search(question)) or (not WH.search(question) and bool(YES_NO_INSIDE.search(question)))
     if yes_no:
         form = Form.YES_NO
@@ -252,14 +256,17 @@ def read_intent(question: str, entities: int, rest: str = "") -> Intent:
     return Intent(form, relations, categories, qualifiers, confirms, narrow=bool(_NARROW.search(rest or question)))
 
 
-def _relations(question: str) -> dict[Relation, float]:
-    """Return the relations that the first group with a match names; several rules of a group add up."""
+def _relations(question: str, rest: str) -> dict[Relation, float]:
+    """Return the relations that the first group with a match names; several rules of a group add up.
+
+    Args:
+        question: The question.
+        rest: The question without what names things.
+    """
+    found = matching(BESIDE_NAMES, rest)
     for group in _COMPILED:
-        found: dict[Relation, float] = {}
-        for pattern, relations in group:
-            if pattern.search(question):
-                for relation, weight in relations.items():
-                    found[relation] = max(weight, found.get(relation, 0.0))
+        for relation, weight in matching(group, question).items():
+            found[relation] = max(weight, found.get(relation, 0.0))
         if found:
             return found
     return {}

@@ -66,7 +66,8 @@ def spelt(text: str, known: Callable[[str], bool]) -> str:
 # Words of questions about medicine that name nothing and that a general vocabulary may lack.
 _OF_QUESTIONS = frozenset(
     fold(w)
-    for w in "contagious contraindicate contraindicates contraindication contraindications curable cure curing dosage hereditary "
+    for w in "contagious contraindicate contraindicates contraindication contraindications curable cure curing dosage genetic hereditary "
+    "inherit inheritance inherited parent "
     "immunise immunisation incurable infectious itchy jab painkiller prognosis transmissible vaccinate vaccination vaccine "
     "arent cannot cant contraception couldnt didnt doesnt dont hadnt hasnt havent hows isnt mustnt shouldnt thats theyre wasnt "
     "werent instead allergic allergy intolerant skip skipping whats whos wont wouldnt youre".split()

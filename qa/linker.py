@@ -11,9 +11,10 @@ from typing import Protocol
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from kg.graph import Graph
+from kg.graph import Graph, Naming
 from kg.model import Entity
 from kg.names import fold, words
+from kg.vocabulary import DISEASE
 from qa.ages import times_of_life
 from qa.assertion import assertions
 from qa.lexicon import TOO_COMMON, is_english_word, question_word
@@ -27,6 +28,9 @@ _CORRECTIONS = 4
 
 _LONGEST_SPLIT, _SHORTEST_SPLIT = 4, 7
 """Words in the longest name of which one may be written as two, and letters in the shortest such word: "I use" is no IUS."""
+
+_SHORTEST_IMPORTED = 5
+"""Letters in the longest word of a name that imported sources alone give, at the least."""
 
 _FILLERS = frozenset("my the your his her our their a an in of".split())
 _HURTS = frozenset("hurt ache hurting aching pain sore painful".split())
@@ -87,6 +91,8 @@ class NameLinker:
         position = 0
         while position < len(tokens):
             mention, used = self._longest(text, tokens, position)
+            if mention is not None and not self._is_trusted(mention) and self._hides_trusted(text, tokens, position, used):
+                mention, used = None, 1
             if mention is not None and tokens[position].key in _FILLERS and position + 1 < len(tokens):
                 # "the flu" is a name, but "the flu jab" means the jab.
                 following, taken = self._longest(text, tokens, position + 1)
@@ -97,6 +103,19 @@ class NameLinker:
             position += used
         mentions = self._with_ages(text, mentions)
         return [replace(m, assertion=a) for m, a in zip(mentions, assertions(text, mentions), strict=True)]
+
+    def _is_trusted(self, mention: Mention) -> bool:
+        """Say whether a mention stands by a name that a curated source gives; one that is unknown takes nothing from any."""
+        bearers = self._graph.named(mention.text) if mention.score > _MISSPELT_SCORE else ()
+        return all(naming.curated for naming in bearers if naming.entity == mention.entity)
+
+    def _hides_trusted(self, text: str, tokens: Sequence[_Token], first: int, used: int) -> bool:
+        """Say whether a curated name that is no shorter begins inside an imported one and ends behind it."""
+        for inside in range(first + 1, first + used):
+            mention, taken = self._longest(text, tokens, inside)
+            if mention is not None and mention.entity is not None and inside + taken > first + used and taken >= used:
+                return self._is_trusted(mention)
+        return False
 
     def _with_ages(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
         """Add the ages that are written in numbers, "my 5 year old", as the time of life that they are."""
@@ -176,10 +195,16 @@ class NameLinker:
         if folded in TOO_COMMON and not _is_abbreviation(written):
             return None, False
         # Several entities under one name: that of a curated name, then of a preferred one, then the one that the graph says most about.
-        best = max(found, key=lambda naming: (naming.curated, naming.preferred, self._graph.degree(naming.entity.curie)))
-        if not best.curated and not _stands_out(written, folded, self._common):
+        best = max(found, key=self._standing)
+        if not best.curated and not (_is_as_written(folded, taken) and _stands_out(folded, self._common)):
             return None, False
         return best.entity, best.preferred
+
+    def _standing(self, naming: Naming) -> tuple[bool, bool, int, bool, int]:
+        entity = naming.entity
+        degrees = self._graph.curated_degree(entity.curie), self._graph.degree(entity.curie)
+        # An ontology of signs has terms for illnesses too, of which it says less than an ontology of illnesses does.
+        return naming.curated, naming.preferred, degrees[0], entity.category == DISEASE, degrees[1]
 
     def _unknown(self, text: str, token: _Token) -> Mention | None:
         """Report a word that is in no name and in no English vocabulary, so that nobody thinks it was understood."""
@@ -197,11 +222,19 @@ def _turned(taken: Sequence[str]) -> str | None:
     return None
 
 
-def _stands_out(written: str, folded: str, common: frozenset[str]) -> bool:
-    """Say whether an imported name is taken for one: a lone word of ordinary English is not, and a short one only in capitals."""
-    if " " in folded:
-        return True
-    return _is_abbreviation(written) or (len(folded) > 3 and not is_english_word(folded, common))
+def _is_as_written(folded: str, taken: Sequence[_Token]) -> bool:
+    """Say whether a name stands there as it is, neither misspelt nor split nor turned: among 100,000 names there is one near any word."""
+    return all(token.exact for token in taken) and folded == " ".join(token.key for token in taken)
+
+
+def _stands_out(folded: str, common: frozenset[str]) -> bool:
+    """Say whether an imported name is taken for one: not where it is a word of ordinary English, nor where it may be an abbreviation.
+
+    The NHS is a disease too, CBD a colour blindness and PCM a fungus, but not to who writes so.
+    """
+    if not any(len(word) >= _SHORTEST_IMPORTED for word in folded.split()):
+        return False
+    return " " in folded or not is_english_word(folded, common)
 
 
 def _is_abbreviation(written: str) -> bool:

@@ -8,21 +8,35 @@ from dataclasses import dataclass, field, replace
 
 from kg.graph import Graph
 from kg.model import Direction, Entity
-from kg.vocabulary import EXPOSURE, PREVENTS, SUBCLASS_OF, TREATS
+from kg.vocabulary import EXPOSURE, PREVENTS, TREATS
 from qa import answer as say
 from qa.answer import Scored
 from qa.context import Context, build_context, group_label
 from qa.exclusion import Excluded, excluded, is_excluded
-from qa.focus import affirmed, aside, focus_of, left_out, left_unread, not_listed, not_understood, unanswerable, without
-from qa.hierarchy import ancestors
+from qa.focus import (
+    OUTLINE,
+    affirmed,
+    aside,
+    focus_of,
+    left_out,
+    left_unread,
+    not_listed,
+    not_understood,
+    of_inheritance,
+    unanswerable,
+    without,
+)
+from qa.hierarchy import ancestors, placings
 from qa.intent import read_intent
 from qa.lexicon import spelt
 from qa.linker import Linker
 from qa.model import MEDICINES, PERILS, Answer, Assertion, Evidence, Form, Intent, Item, Mention, Status
 from qa.reader import Reader
-from qa.retrieval import joining, retrieve, retrieve_unasked
+from qa.retrieval import joining, retrieve_unasked
+from qa.rollup import look_up, narrower
 from qa.safety import SafetyTable
 from qa.safety_table import Alert, Kind
+from qa.standing import imported
 from qa.text import check_question, is_english
 from qa.wording import asks_to_compare
 
@@ -99,7 +113,7 @@ class Pipeline:
         mentions = tuple(self.linker.link(text))
         out = excluded(text, mentions)
         entities = tuple(e for e in affirmed(mentions) if e not in out.entities)
-        intent = read_intent(spelt(text, self.linker.knows), len(entities), without(text, mentions))
+        intent = self._intent(text, mentions, entities)
         trace = Trace(text, _abstain(question, ""), None, mentions, intent, entities)
         if reason := self._same_as_excluded(entities, out) or unanswerable(text, mentions, entities, intent):
             return replace(trace, answer=self._warned(_abstain(question, reason, mentions), entities))
@@ -107,16 +121,25 @@ class Pipeline:
             return replace(trace, answer=self._warned(self._define(question, entities, mentions), entities))
         mentioned = aside(text, mentions, intent)
         asked = focus_of(self.graph, [e for e in entities if e not in mentioned], intent)
-        found = retrieve(self.graph, asked, intent)
+        asked, found, up = look_up(self.graph, asked, intent)
         context = build_context(e for e in found if not is_excluded(self.graph, e.target, out))
         if not context.slots and self._reader is not None:
             # The keywords led nowhere: the reader may still see what is meant, against the odds that the keywords give.
             context = build_context(e for e in retrieve_unasked(self.graph, asked, intent) if not is_excluded(self.graph, e.target, out))
         scores = self._scores(context, asked, intent, text)
         answer = self._answer(trace, asked, context, scores)
+        if up is not None and answer.status is Status.ANSWERED:
+            answer = up.told(answer)
         if out.entities:
             answer = replace(answer, notices=(left_out(out.entities), *answer.notices))
         return replace(trace, entities=tuple(asked), context=context, scores=scores, answer=answer)
+
+    def _intent(self, text: str, mentions: Sequence[Mention], entities: Sequence[Entity]) -> Intent:
+        things = [m for m in mentions if m.entity is None or m.entity.category != EXPOSURE]
+        intent = read_intent(spelt(text, self.linker.knows), len(entities), without(text, mentions), without(text, things))
+        if intent.form is Form.DEFINITION and not any(entity.description for entity in entities):
+            return replace(intent, form=Form.LIST, relations=OUTLINE)
+        return of_inheritance(intent, entities)
 
     def _same_as_excluded(self, entities: Sequence[Entity], out: Excluded) -> str | None:
         """Return what to say where a medicine is asked about that the question itself rules out, or one related to it."""
@@ -146,7 +169,8 @@ class Pipeline:
             # The words name no relation, so the reader alone decides, and then for a whole group: "the symptoms", not four of nine.
             read = _pooled(read, context.evidence)
         pairs = zip(read, context.evidence, strict=True)
-        settled = [e.prior > 0 and (e.target in asked or e.fact.predicate in PERILS) for e in context.evidence]
+        whole = intent.relations is OUTLINE  # nothing was asked for that a reader could find
+        settled = [e.prior > 0 and (whole or e.target in asked or e.fact.predicate in PERILS) for e in context.evidence]
         return tuple(_add(max(p, 0.5) if known else p, e.prior) for (p, e), known in zip(pairs, settled, strict=True))
 
     def _answer(self, trace: Trace, asked: Sequence[Entity], context: Context, scores: Sequence[float]) -> Answer:
@@ -157,7 +181,8 @@ class Pipeline:
             # "Nothing is listed" must not be said where something is, only under another relation than the one asked for.
             kept = [Scored(e, _add(0.5, e.prior)) for e in joining(self.graph, asked, PERILS)]
         if not kept:
-            return self._warned(_abstain(question, not_listed(asked, intent), trace.mentions), trace.entities)
+            reason = narrower(self.graph, asked, intent) or not_listed(asked, intent)
+            return self._warned(_abstain(question, reason, trace.mentions), trace.entities)
         against = self._spoken_against(kept, trace.named)
         # What must not be taken is named in the notice, not among what helps.
         barred = {medicine for medicine, _, evidence in against if _forbids(evidence)}
@@ -177,7 +202,7 @@ class Pipeline:
             items = common
             sentence = say.shared_sentence(asked, items)
         else:
-            sentence = say.list_sentence(kept)
+            sentence = say.list_sentence(kept, imported(self.graph))
         warnings = say.warning_sentences([evidence for _, _, evidence in against], self._name)
         if not paired and any(entry.evidence.focus in barred for entry in kept):
             # The medicine that is asked about is itself the one not to take.
@@ -231,7 +256,7 @@ class Pipeline:
             return _abstain(question, f"The graph has no description of {say.enumeration(nameless)}.", mentions)
         items = []
         for entity in entities:
-            kinds = [f for f in self.graph.facts(entity.curie, Direction.OUT) if f.predicate == SUBCLASS_OF and not f.negated]
+            kinds = placings(self.graph, entity, Direction.OUT)
             score = max(m.score for m in mentions if m.entity == entity)
             items.append(replace(say.definition_item(entity, kinds, self.graph.sources[0].name), score=score))
         sentence = " ".join(f"{say.capitalised(entity.name)}: {entity.description}" for entity in entities)

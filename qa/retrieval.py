@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from kg.graph import Graph
 from kg.model import Curie, Direction, Entity, Fact
@@ -17,10 +18,11 @@ from kg.vocabulary import (
     PREVENTS,
     SUBCLASS_OF,
     TREATS,
-    gravity,
 )
 from qa.hierarchy import ancestors, kinds
 from qa.model import MEDICINES, PERILS, Evidence, Form, Intent, Relation
+from qa.ranking import ranked
+from qa.standing import curated_first, imported, is_root, warns
 
 MAX_EVIDENCE = 240
 """Triples given to the reader at the most."""
@@ -31,10 +33,10 @@ MAX_KINDS = 24
 ASKED_FOR, NOT_ASKED_FOR = 2.0, -3.0
 """Log-odds added to the reader's for a relation that the question's words name, and for one where they name others."""
 
-# What holds for a group of medicines holds for its members: these, and whatever is reviewed as false.
+# What holds for a group of medicines holds for its members: these, and whatever is reviewed as false. Not what comes with imported
+# sources alone: genes, locations, roles and inheritance of a wide group are not those of each of its members.
 _INHERITED = frozenset({INTERACTS_WITH, CONTRAINDICATED_IN, HAS_SIDE_EFFECT})
 _HELPS = frozenset({TREATS, PREVENTS})
-_FREQUENCY = {"very common": 0, "common": 1, None: 2, "occasional": 3, "rare": 4}
 
 
 def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Evidence]:
@@ -44,30 +46,32 @@ def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[E
     the facts that join them; for a list, what belongs to a group that is named, or what they have in common, or what joins them.
     """
     if len(entities) < 2:
-        return _ranked(graph, _around(graph, entities[0], intent))[:MAX_EVIDENCE] if entities else []
+        return _told(graph, _around(graph, entities[0], intent), intent)[:MAX_EVIDENCE] if entities else []
     if not intent.relations and (perils := joining(graph, entities, PERILS)):
         # "Sildenafil and nitroglycerin", "is grapefruit OK with simvastatin": what must not go together is told unasked.
         return perils
     found: list[Evidence] = []
     if intent.form is Form.YES_NO or _goes_together(intent):
-        found = _ranked(graph, _joining(graph, entities, intent))
+        found = ranked(graph, _joining(graph, entities, intent))
         if intent.form is not Form.YES_NO:
             found = [evidence for evidence in found if evidence.prior > 0]
-        elif not intent.narrow and not any(evidence.prior >= 0 for evidence in found):
-            found = _ranked(graph, _through_kinds(graph, entities, intent))[:MAX_KINDS] or found
-        found = found or _ranked(graph, _members(graph, entities, intent))
+        elif not intent.narrow and not any(evidence.prior >= 0 and evidence.fact.source not in imported(graph) for evidence in found):
+            of_kinds = ranked(graph, _through_kinds(graph, entities, intent))[:MAX_KINDS]
+            found = [evidence for evidence in found if evidence.prior >= 0] + of_kinds or found
+        found = found or ranked(graph, _members(graph, entities, intent))
         if not found and any(relation.predicate in PERILS for relation in intent.relations):
             found = joining(graph, entities, PERILS)  # "which painkillers are dangerous with kidney disease"
         if not found and intent.form is not Form.YES_NO:
             # "I take methotrexate for arthritis, what does it interact with?": the medicine is asked about, the illness is its reason.
             medicines = [e for e in entities if e.category in MEDICINES]
             if len(medicines) == 1 or not any(relation.predicate in PERILS for relation in intent.relations):
-                found = _ranked(graph, _each(graph, medicines, intent))
+                found = _told(graph, _each(graph, medicines, intent), intent)
     else:
         for look in (_members, _shared, _joining, _each):
-            found = found or [e for e in _ranked(graph, look(graph, entities, intent)) if e.prior >= 0]
+            told = ranked if look is _shared else partial(_told, intent=intent)
+            found = found or [e for e in told(graph, look(graph, entities, intent)) if e.prior >= 0]
         # What joins them by a relation that the words do not name comes last: only a reader can still take it for an answer.
-        found = found or _ranked(graph, _joining(graph, entities, intent))
+        found = found or ranked(graph, _joining(graph, entities, intent))
     return found[:MAX_EVIDENCE]
 
 
@@ -82,42 +86,25 @@ def retrieve_unasked(graph: Graph, entities: Sequence[Entity], intent: Intent) -
     if len(entities) != 1 or not intent.relations:
         return []
     open_minded = replace(intent, relations={}, qualifiers=None, categories=frozenset())
-    return [replace(e, prior=NOT_ASKED_FOR) for e in _ranked(graph, _around(graph, entities[0], open_minded))[:MAX_EVIDENCE]]
+    found = _told(graph, _around(graph, entities[0], open_minded), open_minded)[:MAX_EVIDENCE]
+    return [replace(evidence, prior=NOT_ASKED_FOR) for evidence in found]
 
 
 def joining(graph: Graph, entities: Sequence[Entity], predicates: frozenset[Curie]) -> list[Evidence]:
-    """Return the facts of some predicates that join the entities, groups that they belong to, or else kinds of them."""
-    asked = Intent(Form.YES_NO, {Relation(predicate, direction): 1.0 for predicate in predicates for direction in Direction})
-    own = [e for e in _ranked(graph, _joining(graph, entities, asked)) if e.fact.predicate in predicates and not e.fact.negated]
-    return own or _ranked(graph, _through_kinds(graph, entities, asked))[:MAX_KINDS]
+    """Return the facts of some predicates that join the entities, groups that they belong to, or else kinds of them.
 
-
-def _ranked(graph: Graph, evidence: Iterable[Evidence]) -> list[Evidence]:
-    """Order by fit, then common before rare, then what the graph says most about; the same answer under the same heading stands once."""
-    best: dict[tuple[object, ...], Evidence] = {}
-    for item in evidence:
-        identity = (item.focus.curie, item.target.curie, item.relation, item.fact.negated, item.fact.key if item.of_a_kind else None)
-        if identity not in best or _tells_more(item, best[identity]):
-            best[identity] = item
-    return sorted(best.values(), key=lambda e: (-e.prior, _order(e.fact), -graph.degree(e.target.curie)))
-
-
-def _tells_more(item: Evidence, known: Evidence) -> bool:
-    """Say whether a fact stands for another of the same: the graver warning, then that of the nearer group.
-
-    A milder statement of a member's own stands where it says what it is limited to (aspirin in pregnancy: low doses only).
+    What an imported source says of the entities themselves does not stand in for what a curated one says of kinds of them.
     """
-    near, far = sorted((item, known), key=lambda e: len(e.via))
-    graver = far.fact.predicate in PERILS and gravity(far.fact.qualifiers) > gravity(near.fact.qualifiers)
-    if graver and "purpose" not in near.fact.qualifiers:
-        return item is far
-    return len(item.via) < len(known.via)
+    asked = Intent(Form.YES_NO, {Relation(predicate, direction): 1.0 for predicate in predicates for direction in Direction})
+    own = [e for e in ranked(graph, _joining(graph, entities, asked)) if e.fact.predicate in predicates and not e.fact.negated]
+    if any(evidence.fact.source not in imported(graph) for evidence in own):
+        return own
+    return own + ranked(graph, _through_kinds(graph, entities, asked))[:MAX_KINDS]
 
 
-def _order(fact: Fact) -> tuple[int, int, int]:
-    qualifiers = fact.qualifiers
-    line = {"first": 0, None: 1, "other": 2}.get(qualifiers.get("line"), 1)
-    return (_FREQUENCY.get(qualifiers.get("frequency"), 2), line, -gravity(qualifiers))
+def _told(graph: Graph, evidence: Iterable[Evidence], intent: Intent) -> list[Evidence]:
+    """Order evidence that lists something, and leave out what imported sources add to what a curated one says."""
+    return curated_first(graph, ranked(graph, evidence), together=bool(intent.relations))
 
 
 def _around(graph: Graph, focus: Entity, intent: Intent) -> Iterator[Evidence]:
@@ -136,14 +123,23 @@ def _own_and_inherited(graph: Graph, focus: Entity) -> Iterator[Evidence]:
                 if via and (not _is_inherited(fact, direction) or (_warns(fact) and fact.end(direction) in helped)):
                     continue
                 target = graph.entity(fact.end(direction))
-                if target is not None and target.curie != focus.curie:
+                if target is not None and target.curie != focus.curie and not _is_idle(graph, fact, direction, target):
                     yield Evidence(fact, focus, Relation(fact.predicate, direction), target, via)
 
 
+def _is_idle(graph: Graph, fact: Fact, direction: Direction, target: Entity) -> bool:
+    """Say whether a fact places something under the root of an ontology: that gout is a disease answers nothing."""
+    return direction is Direction.OUT and fact.predicate == SUBCLASS_OF and is_root(graph, target)
+
+
 def _helped(graph: Graph, entity: Entity) -> frozenset[str]:
-    """Return what an entity itself is used for: its group's warnings about that are not its own (aspirin, an NSAID, after a heart attack)."""
+    """Return what an entity itself is used for: its group's warnings about that are not its own (aspirin, an NSAID, after a heart attack).
+
+    Only a curated source may take a warning away.
+    """
+    wide = imported(graph)
     facts = graph.facts(entity.curie, Direction.OUT)
-    return frozenset(f.object for f in facts if f.predicate in _HELPS and not f.negated)
+    return frozenset(f.object for f in facts if f.predicate in _HELPS and not f.negated and f.source not in wide)
 
 
 def _warns(fact: Fact) -> bool:
@@ -249,12 +245,20 @@ def _each(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Evid
 
 
 def _shared(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[Evidence]:
-    """Return what the entities have in common: the same far end for each, a group counting through its members."""
+    """Return what the entities have in common: the same far end for each, a group counting through its members.
+
+    What curated sources know to be common is told alone: with rare diseases, any two symptoms have a hundred.
+    """
+    wide = imported(graph)
+    return _common(graph, entities, intent, wide) or (_common(graph, entities, intent, frozenset()) if wide else [])
+
+
+def _common(graph: Graph, entities: Sequence[Entity], intent: Intent, without: Collection[str]) -> list[Evidence]:
     sides: list[dict[str, list[Evidence]]] = []
     for entity in entities:
         side: dict[str, list[Evidence]] = {}
         for evidence in (*_own_and_inherited(graph, entity), *_of_kinds_of_symptom(graph, entity)):
-            fitted = _fit(evidence, intent)
+            fitted = _fit(evidence, intent) if evidence.fact.source not in without or warns(evidence) else None
             if fitted is not None and not evidence.fact.negated:
                 side.setdefault(evidence.target.curie, []).append(fitted)
         if side:

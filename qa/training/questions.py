@@ -44,11 +44,14 @@ _ODD: Mapping[Curie, frozenset[str]] = {
     v.BIOLOGICAL_ENTITY: frozenset({"can cause", "raises the risk of"}),
     v.SPECIALTY: frozenset({"looks after"}),
     v.ANATOMY: frozenset(),
+    v.INHERITANCE: frozenset({"is the inheritance of"}),
 }
 _CONFUSABLE = (
     {"causes", "risk factors"},
     {"can cause", "raises the risk of"},
     {"common side effects", "serious side effects"},
+    {"inheritance", "causes", "risk factors"},
+    {"can cause", "does not cause"},
     {"treatments", "prevention", "not helped by"},
     {"is used for", "prevents", "does not help with"},
     {"symptoms", "complications"},

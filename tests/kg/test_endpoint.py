@@ -252,6 +252,8 @@ def check_facts(graph: Graph, data: GraphData) -> None:
         assert facts_of(graph.facts(entity.curie, Direction.OUT)) == facts_of(outward)
         assert facts_of(graph.facts(entity.curie, Direction.IN)) == facts_of(inward)
         assert graph.degree(entity.curie) == len(outward) + len(inward)
+        curated = {source.name for source in data.sources if source.curated}
+        assert graph.curated_degree(entity.curie) == sum(fact.source in curated for fact in (*outward, *inward))
 
 
 def check_incoming_order(graph: Graph, data: GraphData) -> None:
@@ -265,7 +267,7 @@ def check_unknown(graph: Graph, data: GraphData) -> None:
     for text in texts:
         assert graph.entity(text) is None
         assert list(graph.facts(text, Direction.OUT)) == list(graph.facts(text, Direction.IN)) == []
-        assert graph.degree(text) == 0
+        assert graph.degree(text) == graph.curated_degree(text) == 0
     assert [graph.alias(text) for text in texts[:-2]] == [None] * (len(texts) - 2)
 
 

@@ -79,7 +79,56 @@ WORDINGS: dict[Curie, tuple[str, ...]] = {
         "what is warfarin prescribed to people with",
     ),
     v.CAUSES: ("What causes gout?", "why do I have gout", "what brings on gout", "reasons for gout", "what triggers gout"),
-    v.SUBCLASS_OF: ("What kinds of ulcer are there?", "types of ulcer", "forms of ulcer"),
+    v.SUBCLASS_OF: (
+        "What kinds of ulcer are there?",
+        "types of ulcer",
+        "forms of ulcer",
+        "What kind of medicine is ibuprofen?",
+        "which group of drugs does ibuprofen belong to",
+    ),
+    v.HAS_INHERITANCE: (
+        "How is cystic fibrosis inherited?",
+        "Does haemophilia run in families?",
+        "does it run in the family",
+        "is Huntington's hereditary",
+        "Is gout genetic?",
+        "is sickle cell disease passed down from parents",
+        "can you get cystic fibrosis from your parents",
+        "Can I pass haemophilia on to my children?",
+        "will my baby have Marfan syndrome",
+        "what is the inheritance of Fabry disease",
+    ),
+    v.HAS_ROLE: ("What does ibuprofen act as?", "chemical roles of ibuprofen", "Which substances act as an antioxidant?"),
+    v.HAS_LOCATION: (
+        "What part of the body does gout affect?",
+        "which organs does sarcoidosis attack",
+        "where in the body is gout",
+        "Which diseases affect the kidney?",
+    ),
+    v.PART_OF: ("What is part of the heart?", "what are the parts of the heart", "What is the mitral valve a part of?"),
+    v.GENE_OF_CONDITION: ("Which gene causes cystic fibrosis?", "genes linked to asthma", "what mutation causes Marfan syndrome"),
+    v.BINDS: ("What does imatinib bind?", "what is bound by imatinib", "protein targets of imatinib"),
+    v.PHYSICALLY_INTERACTS: (
+        "What does TP53 physically interact with?",
+        "protein-protein partners of TP53",
+        "interaction partners of TP53",
+    ),
+    v.AFFECTS: ("Which genes does aspirin affect?", "what is upregulated by aspirin", "which enzymes are inhibited by aspirin"),
+    v.REGULATES: ("Which genes does TP53 regulate?", "what genes are regulated by TP53", "regulators of the TP53 gene"),
+    v.EXPRESSES: ("Where is TP53 expressed?", "which genes are active in the liver", "tissues that express TP53"),
+    v.PARTICIPATES_IN: ("Which pathways is TP53 in?", "which genes take part in apoptosis", "what biological processes does TP53 have"),
+    v.CORRELATED_WITH: (
+        "What is correlated with asthma?",
+        "what varies together with asthma, which things vary together",
+        "correlations of asthma",
+    ),
+    v.SIMILAR_TO: ("What resembles gout?", "which diseases are similar to gout", "what does gout resemble"),
+    v.CHEMICALLY_SIMILAR: (
+        "What is chemically similar to ibuprofen?",
+        "similar structure to ibuprofen",
+        "structurally related to ibuprofen",
+    ),
+    v.RELATED_TO: ("What is related to gout?", "which conditions are related to gout", "everything related to gout"),
 }
 
 
@@ -108,6 +157,65 @@ def test_every_predicate_can_be_asked_for_in_two_ways(predicate: Curie) -> None:
 )
 def test_the_specific_comes_before_the_general(question: str, expected: set[Curie]) -> None:
     assert predicates(question) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is chickenpox contagious?",
+        "how does flu spread",
+        "can I catch a cold from a colleague",
+        "How do you get malaria?",
+        "is there a genetic test for it",
+        "Can I give ibuprofen to my child?",
+        "What should I eat with my family history?",
+    ],
+)
+def test_what_is_caught_is_not_inherited(question: str) -> None:
+    assert v.HAS_INHERITANCE not in predicates(question)
+
+
+def test_what_comes_from_a_mother_may_be_inherited_or_caught() -> None:
+    assert predicates("Can a baby get hepatitis B from its mother?") == {v.HAS_INHERITANCE, v.TRANSMITTED_BY}
+
+
+WIDE = {p for p in WORDINGS if p in v.PREDICATES and list(v.PREDICATES).index(p) > list(v.PREDICATES).index(v.HAS_INHERITANCE)}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What can I take to regulate my periods?",
+        "can I express milk while taking sertraline",
+        "Is my cough related to lisinopril?",
+        "could my rash be related to penicillin",
+        "I have symptoms similar to flu, what could it be?",
+        "What role does stress play in asthma?",
+        "can I take part in sports with asthma",
+        "something that binds me up",
+        "Which part of the body hurts with gout?",
+        "what type of medicine is used for gout",
+        "What kind of tablets are there for migraine?",
+        "what kind of doctor treats gout",
+        "is gene therapy safe",
+        "which symptoms are part of flu",
+    ],
+)
+def test_words_of_patients_are_not_taken_for_those_of_ontologies(question: str) -> None:
+    assert not WIDE & predicates(question)
+    assert Relation(v.SUBCLASS_OF, OUT) not in read_intent(question, 1).relations
+
+
+@pytest.mark.parametrize(
+    ("question", "rest"),
+    [
+        ("What is hereditary angioedema?", "What is                      ?"),
+        ("what is age-related macular degeneration", "what is                                 "),
+        ("familial Mediterranean fever", "                            "),
+    ],
+)
+def test_words_in_names_ask_for_nothing(question: str, rest: str) -> None:
+    assert read_intent(question, 1, rest).form is Form.DEFINITION
 
 
 @pytest.mark.parametrize(
