@@ -215,11 +215,11 @@ class _Pair:
     def qualifiers(self) -> Mapping[str, str]:
         """Return what qualifies the fact."""
         found = {}
-        if self.classes:
+        if self.affirmed and self.examined >= ENOUGH:
+            found["frequency"] = class_of(self.had / self.examined)
+        elif self.classes:
             # Of two that are said equally often the one that claims less.
             found["frequency"] = max(self.classes, key=lambda name: (self.classes.count(name), -_CLASSES.index(name)))
-        elif self.affirmed and self.examined >= ENOUGH:
-            found["frequency"] = class_of(self.had / self.examined)
         if self.examined:
             found["observed"] = f"{self.had}/{self.examined}"
         if len(self.sexes) == 1 and (sex := next(iter(self.sexes))):
@@ -239,7 +239,7 @@ def pool(rows: Iterable[Annotation], source: str, subject: Callable[[Curie], Cur
     """Yield one fact for each disease and term, in the order of first mention.
 
     Counts are added up, those of nobody included; references are united; the strongest kind of evidence is named; `sex` stays where all
-    rows have the same. A class that rows name wins over the one that the counts come to, which say nothing below `ENOUGH` people. What a
+    rows have the same. The class that the counts come to, of `ENOUGH` people at least, wins over one that rows name. What a
     row denies is denied unless another affirms it; then the denial is skipped. What nobody had is denied where `ENOUGH` people were
     examined, else it says neither and is skipped.
 

@@ -67,7 +67,7 @@ def test_hpo_pools_the_rows_of_a_pair(tmp_path: Path) -> None:
         "evidence": "published clinical study",
         "supported_by": "PMID:1 PMID:2",
     }
-    assert (second.qualifiers["frequency"], second.qualifiers["observed"]) == ("very common", "1/20")
+    assert (second.qualifiers["frequency"], second.qualifiers["observed"]) == ("occasional", "1/20")
     assert entities(found)["OMIM:100"] == Entity(Curie("OMIM:100"), Curie("biolink:Disease"), "Some syndrome")
 
 
