@@ -85,7 +85,7 @@ def read_obo(path: Path) -> Vocabulary:
 
 def obo_terms(text: str) -> Iterator[dict[str, list[str]]]:
     """Yield the terms of a text in OBO form, each as its tags with their values, in the order of the text."""
-    for stanza in text.split("\n[")[1:]:
+    for stanza in f"\n{text}".split("\n[")[1:]:
         kind, _, body = stanza.partition("]")
         if kind == "Term":
             term: dict[str, list[str]] = {}
