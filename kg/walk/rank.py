@@ -57,14 +57,16 @@ def transitions(rows: SparseRows, direction: Direction | None = None) -> Transit
 def personalised_pagerank(moves: Transitions, seeds: Mapping[int, float], damping: float = 0.85, tolerance: float = 1e-9) -> Scores:
     """Return for each entity the chance to find there a random walker that keeps coming back to the seeds.
 
-    Page, Brin, Motwani and Winograd, "The PageRank citation ranking: bringing order to the web", Stanford InfoLab 1999-66, 1999, by
-    power iteration. A walker with nowhere to go comes back too. The scores add up to 1; without seeds all are 0.
+    Page, Brin, Motwani and Winograd, "The PageRank citation ranking: bringing order to the web", Stanford InfoLab 1999-66, 1999. A
+    walker with nowhere to go comes back too. The scores add up to 1; without seeds all are 0. They are in proportion to how often the
+    walker is at each entity before it first comes back (Gleich, "PageRank beyond the web", SIAM Review 57(3), 321-363, 2015), which is
+    summed step by step; what is left of the sum is taken to shrink as it did in the last step.
 
     Args:
         moves: Where the walker may go.
         seeds: Entities and how much each counts beside the others, more than 0.
         damping: The chance that the walker goes on instead of coming back, above 0 and below 1.
-        tolerance: The iteration ends when the scores change by less than this, all together.
+        tolerance: The iteration ends when one more step would change the scores by less than this, all together.
 
     Raises:
         ValueError: `damping` or `tolerance` is out of its range, or a seed counts 0 or less.
@@ -84,16 +86,20 @@ def personalised_pagerank(moves: Transitions, seeds: Mapping[int, float], dampin
     if not seeds:
         return home
     home /= home.sum()
-    stuck = moves.ways == 0
     share = damping / np.maximum(moves.ways, 1)
-    scores = home
-    # Each step shrinks the change by the damping at least, and the first is at most 2.
-    for _ in range(math.ceil(math.log(tolerance / 2) / math.log(damping)) + 1):
-        before = scores
-        scores = moves.matrix @ (before * share)
-        scores += home * (1 - damping + damping * before[stuck].sum())
-        if np.abs(scores - before).sum() < tolerance:
+    visits, last, rest = home.copy(), home, 0.0
+    # What a step adds shrinks by the damping at least, so that the change is below the tolerance after so many.
+    for _ in range(math.ceil(math.log(tolerance * (1 - damping) / 2) / math.log(damping)) + 1):
+        added = moves.matrix @ (last * share)
+        shrinks = added.sum() / (last.sum() or 1)
+        rest = shrinks / (1 - shrinks)
+        change = np.abs(added + rest * (added - last)).sum()
+        visits += added
+        last = added
+        if change < tolerance * visits.sum():
             break
+    scores: Scores = visits + rest * last
+    scores /= scores.sum()
     return scores
 
 

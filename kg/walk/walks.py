@@ -214,14 +214,15 @@ class Walks:
 
     def related(
         self,
-        seeds: Mapping[str, float] | Iterable[str],
+        seeds: str | Mapping[str, float] | Iterable[str],
         k: int = 20,
         predicates: Collection[str] = (),
         direction: Direction | None = None,
         damping: float = 0.85,
     ) -> tuple[Ranked, ...]:
         """Return the entities closest to some others by personalised PageRank, without these; unknown seeds are left out."""
-        weights = dict(seeds) if isinstance(seeds, Mapping) else dict.fromkeys(seeds, 1.0)
+        several = (seeds,) if isinstance(seeds, str) else seeds
+        weights = dict(several) if isinstance(several, Mapping) else dict.fromkeys(several, 1.0)
         known = {number: weight for curie, weight in weights.items() if (number := number_of(self.graph, curie)) is not None}
         scores = personalised_pagerank(self._transitions(frozenset(predicates), direction), known, damping)
         scores[list(known)] = 0
