@@ -84,6 +84,20 @@ def _entity_lines(found: Found, content: Mapping[str, Any]) -> Iterator[str]:
                 yield f"    ... and {len(facts) - _SHOWN} more; --json shows all"
 
 
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="A", show_default=False, help="Snapshot of the graph as it was.")],
+    new: Annotated[Path, typer.Argument(metavar="B", show_default=False, help="Snapshot of the graph as it is.")],
+    limit: LimitOption = 20,
+    json_: JsonOption = False,
+) -> None:
+    """Tell what changed from snapshot A to snapshot B: sources, entities and facts that came, went or are told otherwise."""
+    from kg.diff import compare  # noqa: PLC0415 - of no use to other commands
+    from kg.diff_report import as_dict, lines  # noqa: PLC0415
+
+    found = compare(open_graph(old), open_graph(new), limit)
+    print_line(as_json(as_dict(found), indent=2) if json_ else "\n".join(lines(found)))
+
+
 def export(
     format_: Annotated[str, typer.Argument(metavar="FORMAT", show_default=False, help="turtle, nquads, jsonld, kgx or graphml.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", show_default=False, help="File to write; of kgx, a directory.")],

@@ -195,6 +195,23 @@ def test_a_file_that_cannot_be_imported_is_named_and_changes_nothing(obo: Path, 
     assert sorted((path, path.stat().st_mtime_ns) for path in target.rglob("*")) == before
 
 
+def test_two_snapshots_are_compared(obo: Path, target: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import_joints(obo, target, capsys)
+    before = target.with_name("before")
+    shutil.copytree(target, before)
+    assert main(["diff", str(before), str(target)]) == 0
+    nothing = capsys.readouterr().out
+    obo.write_text(OBO.replace("name: arthritis", "name: inflammation of joints") + "\n[Term]\nid: DOID:0000005\nname: sprain\n")
+    import_joints(obo, target, capsys)
+    assert main(["diff", str(before), str(target)]) == 0
+    told = capsys.readouterr().out
+    assert "sprain" not in nothing and "sprain" in told and "inflammation of joints" in told
+    assert main(["diff", str(before), str(target), "--json"]) == 0
+    entities = json.loads(capsys.readouterr().out)["entities"]
+    assert [entity["curie"] for entity in entities["added"]["first"]] == ["DOID:0000005"]
+    assert "no manifest.json" in fails(capsys, 1, "diff", str(before), str(before) + "-gone")
+
+
 @pytest.mark.parametrize("name", ["turtle", "nquads", "jsonld", "kgx", "graphml"])
 def test_the_graph_is_written_in_every_format(
     name: str, tiny_graph: SnapshotGraph, tmp_path: Path, capsys: pytest.CaptureFixture[str]
