@@ -16,6 +16,7 @@ from kg.build import ALIAS_KINDS, FACT_DTYPE, FORMAT, IMPORTED_PREFERRED, NO_ENT
 from kg.errors import SnapshotError
 from kg.model import Alias, Curie, Direction, Entity, Fact, Source
 from kg.names import key
+from kg.swap import identity
 from kg.tables import RowTable
 
 _ATTEMPTS = 5
@@ -268,15 +269,15 @@ def open_snapshot(path: Path) -> SnapshotGraph:
         SnapshotError: It is missing, half-written or damaged.
     """
     for _ in range(_ATTEMPTS):
-        before = _identity(path)
+        before = identity(path)
         try:
             graph = _open_once(path)
         except SnapshotError:
-            if _identity(path) == before:
+            if identity(path) == before:
                 raise
         else:
             # A build may have put a new snapshot in place while the files were opened one after another: never mix two.
-            if _identity(path) == before:
+            if identity(path) == before:
                 return graph
     raise SnapshotError(f"{path} is being replaced again and again; try once more when nothing builds it")
 
@@ -287,12 +288,3 @@ def _open_once(path: Path) -> SnapshotGraph:
         return SnapshotGraph(path, manifest)
     except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
         raise SnapshotError(f"{path} is damaged: {error}; `medkg build` makes a new snapshot") from error
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Tell one directory from another that was put in its place."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino

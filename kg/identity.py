@@ -4,12 +4,12 @@ Joining rests on exact statements only (`skos:exactMatch`, `owl:equivalentClass`
 (`oboInOwl:hasDbXref`) says nothing of exactness: it is taken for exact where, within its source, both ends have no other partner of that
 kind. Close, broad, narrow and related matches never join, and a pair of which one source says broad or narrow is not joined by another's
 plain cross-reference. Two entities of one source, or of different kinds, are never joined: a source that tells two things apart knows
-more than a cross-reference does.
+more than a cross-reference does. Nor do two entities become one because both name a code of a classification, which is a bucket.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -24,7 +24,8 @@ PLAIN = "oboInOwl:hasDbXref"
 """The mapping predicate of a cross-reference that does not say how exact it is."""
 
 CLASSIFICATIONS = frozenset({"ICD9CM", "ICD10CM", "ICD10", "ICD10WHO", "ICD11", "ICDO", "MEDDRA", "OMIMPS"})
-"""Prefixes of classifications, whose codes are buckets: never taken for the same entity without an exact statement."""
+"""Prefixes of classifications, whose codes are buckets: such a code stands for an entity only where an exact statement says so, and of no
+other entity."""
 
 _PREFERRED = ("MONDO", "HP", "CHEBI", "DOID", "UBERON", "NCBITaxon", "SYMP", "OMIM", "ORPHA", "MESH", "UMLS")
 _LAST = ("medkg", "iri")
@@ -40,22 +41,27 @@ class HeldApart:
         source: The source that tells the two apart.
         first: One of its entities.
         second: The other.
-        through: The identifier through which they would have been joined.
+        through: The identifier through which they would have been joined: the object of the cross-reference.
+        chain: The identifiers from the first to the second, each said to be the same as the next.
+        stated_by: The source that states the cross-reference, which was the last missing link of the chain.
     """
 
     source: str
     first: Curie
     second: Curie
     through: Curie
+    chain: tuple[Curie, ...]
+    stated_by: str
 
 
 @dataclass(slots=True)
 class _Cluster:
-    """Identifiers that are one entity; of the members, those that a source describes."""
+    """Identifiers that are one entity; of the members, those that a source describes; and what was said to be the same."""
 
     identifiers: list[Curie]
     by_source: dict[str, Curie] = field(default_factory=dict)
     kind: Curie = NAMED_THING
+    links: list[tuple[Curie, Curie]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,8 @@ def identify(described: Iterable[tuple[str, Entity]], matches: Iterable[tuple[st
     for source, match in _one_to_one(listed):
         if frozenset((match.subject, match.object)) not in barred:
             clusters.join(match.subject, match.object, source)
-    return Identities(clusters.canonical(), tuple(clusters.held_apart))
+    clusters.join_codes()
+    return Identities(clusters.canonical(), tuple(clusters.held_apart.values()))
 
 
 def _one_to_one(matches: Sequence[tuple[str, Match]]) -> list[tuple[str, Match]]:
@@ -120,7 +127,8 @@ class _Clusters:
     def __init__(self) -> None:
         self._of: dict[Curie, _Cluster] = {}
         self._standing: dict[str, int] = {}
-        self.held_apart: list[HeldApart] = []
+        self._codes: dict[Curie, list[tuple[Curie, str]]] = defaultdict(list)
+        self.held_apart: dict[tuple[str, frozenset[Curie]], HeldApart] = {}
 
     def describe(self, source: str, entity: Entity) -> None:
         self._standing.setdefault(source, len(self._standing))
@@ -136,14 +144,30 @@ class _Clusters:
         return found
 
     def join(self, one: Curie, other: Curie, source: str) -> None:
+        """Take two identifiers for one entity, unless something tells them apart; a code of a classification waits for `join_codes`."""
+        for code, claimant in ((other, one), (one, other)):
+            if code.prefix in CLASSIFICATIONS and not self._cluster(code).by_source:
+                self._codes[code].append((claimant, source))
+                return
+        self._join(one, other, source)
+
+    def join_codes(self) -> None:
+        """Give each code to the entity that it is said to be, if it is one alone."""
+        for code, claims in self._codes.items():
+            described = [(claimant, source) for claimant, source in claims if self._cluster(claimant).by_source]
+            if len({id(self._cluster(claimant)) for claimant, _ in described}) == 1:
+                claimant, source = described[0]
+                self._join(claimant, code, source)
+
+    def _join(self, one: Curie, other: Curie, source: str) -> None:
         first, second = self._cluster(one), self._cluster(other)
         if first is second:
             return
         if first.by_source and second.by_source:
             if NAMED_THING not in (first.kind, second.kind) and first.kind != second.kind:
                 return
-            for name in first.by_source.keys() & second.by_source.keys():
-                self.held_apart.append(HeldApart(name, first.by_source[name], second.by_source[name], other))
+            if common := first.by_source.keys() & second.by_source.keys():
+                self._hold_apart(min(common, key=self._standing.__getitem__), (one, other), source)
                 return
         if len(first.identifiers) < len(second.identifiers):
             first, second = second, first
@@ -151,8 +175,17 @@ class _Clusters:
             self._of[curie] = first
         first.identifiers += second.identifiers
         first.by_source |= second.by_source
+        first.links += [*second.links, (one, other)]
         if first.kind == NAMED_THING:
             first.kind = second.kind
+
+    def _hold_apart(self, name: str, link: tuple[Curie, Curie], source: str) -> None:
+        """Note that a link was not made, since `name` describes an entity at either side; once for each pair of entities."""
+        near, far = (self._cluster(curie) for curie in link)
+        first, second = near.by_source[name], far.by_source[name]
+        if (pair := (name, frozenset((first, second)))) not in self.held_apart:
+            chain = _chain(first, second, [*near.links, *far.links, link])
+            self.held_apart[pair] = HeldApart(name, first, second, link[1], chain, source)
 
     def canonical(self) -> dict[Curie, Curie]:
         chosen: dict[int, Curie] = {}
@@ -168,6 +201,26 @@ class _Clusters:
         """Choose among the described members: the public vocabulary made for the purpose, then the source of highest standing."""
         by_standing = sorted(cluster.by_source.items(), key=lambda pair: self._standing[pair[0]])
         return min((curie for _, curie in by_standing), key=lambda curie: _preference(curie, cluster.kind))
+
+
+def _chain(start: Curie, end: Curie, links: Iterable[tuple[Curie, Curie]]) -> tuple[Curie, ...]:
+    """Return the shortest way from one identifier to another that the links connect."""
+    near: dict[Curie, list[Curie]] = defaultdict(list)
+    for one, other in links:
+        near[one].append(other)
+        near[other].append(one)
+    before = {end: end}  # from the end, so that the way can be read from the start
+    queue = deque([end])
+    while start not in before:
+        here = queue.popleft()
+        for curie in near[here]:
+            if curie not in before:
+                before[curie] = here
+                queue.append(curie)
+    way = [start]
+    while way[-1] != end:
+        way.append(before[way[-1]])
+    return tuple(way)
 
 
 def _preference(curie: Curie, kind: Curie) -> int:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kg.build import Progress, no_progress
+from kg.collector import collector_paused
 from kg.errors import DataError, SnapshotError
 from kg.graph import open_snapshot
 from kg.library import digest, imported, source_of
 from kg.merge import Reading, Share, collect
 from kg.model import Source
-from kg.shipped import CURATED, ontologies_directory
+from kg.shipped import CURATED, ontologies_directory, shipped_names
 from kg.snapshot import ALONE, assemble, only_one
 from kg.sources.records import Format, Options, Record
 
@@ -44,7 +45,7 @@ class Outcome:
 
     Attributes:
         source: The source as the graph has it now.
-        share: What became of it; with `Share.held_apart` the snapshot's manifest lists what was not joined.
+        share: What became of it; what was not joined is listed in the snapshot's manifest, under `held_apart`.
         changed: False where the snapshot held just this already, and was left as it is.
         replaced: True where an older import of the same name gave way.
     """
@@ -98,7 +99,7 @@ def remove_source(name: str, target: Path, progress: Progress = no_progress, ont
         names = imported(target)
         if name not in names:
             known = ", ".join(names) or "none"
-            ships = "; it ships with the graph and stays" if (ontologies or ontologies_directory()).joinpath(name).is_dir() else ""
+            ships = "; it ships with the graph and stays" if name in shipped_names(ontologies) else ""
             raise SnapshotError(f"{name!r} is no imported source of {target}{ships}; imported are: {known}")
         shipped = None if _is_alone(target, False) else (ontologies if ontologies is not None else ontologies_directory())
         assemble(target, shipped, progress, without={name})
@@ -116,6 +117,7 @@ def check_name(name: str) -> None:
         raise SnapshotError(f"{CURATED!r} is the graph's own hand-written source and cannot be replaced; choose another name")
 
 
+@collector_paused()
 def _read(order: Order, progress: Progress) -> Reading:
     records = order.format.read(order.path, order.options)
     reading = collect(order.source, _told(records, order.source.name, progress))

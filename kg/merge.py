@@ -132,7 +132,7 @@ def merge(readings: Sequence[Reading]) -> GraphData:
         facts += kept
         name = reading.source.name
         described = len({canonical[entity.curie] for entity in reading.entities})
-        shares.append(Share(name, added[name], described - added[name], len(kept), skipped, examples))
+        shares.append(Share(name, added[name], described - added[name], len(kept), dict(skipped), examples))
     aliases = _aliases(readings, canonical, entities)
     sources = tuple(replace(r.source, title=r.source.title or r.source.name) for r in readings)
     return GraphData(list(entities.values()), facts, sources, curated, aliases, shares, identities.held_apart)
@@ -140,7 +140,10 @@ def merge(readings: Sequence[Reading]) -> GraphData:
 
 def _follow(canonical: dict[Curie, Curie], replacements: Iterable[Replacement]) -> None:
     """Let withdrawn identifiers stand for what replaces them, along chains of replacements; a described entity is not withdrawn."""
-    new = {r.old: r.new for r in replacements if r.new is not None and r.old not in canonical}
+    new: dict[Curie, Curie] = {}
+    for replacement in replacements:
+        if replacement.new is not None and replacement.old not in canonical:
+            new.setdefault(replacement.old, replacement.new)  # where sources disagree, the one of highest standing is heard
     for old in new:
         seen = {old}
         target: Curie | None = new[old]
@@ -189,25 +192,30 @@ def _merged_facts(
     facts: Iterable[Fact], canonical: Mapping[Curie, Curie], skipped: Counter[str], examples: dict[str, tuple[int | None, str]]
 ) -> list[Fact]:
     kept: dict[tuple[str, str, str, bool], Fact] = {}
+
+    def skip(reason: str, fact: Fact) -> None:
+        skipped[reason] += 1
+        examples.setdefault(reason, (None, f"{fact.subject} {fact.predicate} {fact.object}"))
+
     for fact in facts:
-        subject, obj = canonical.get(fact.subject), canonical.get(fact.object)
-        problem = _DANGLING if subject is None or obj is None else _SELF if subject == obj else None
-        if problem is not None or subject is None or obj is None:
-            reason = problem or _DANGLING
-            skipped[reason] += 1
-            examples.setdefault(reason, (None, f"{fact.subject} {fact.predicate} {fact.object}"))
+        subject, predicate, obj = canonical.get(fact.subject), fact.predicate, canonical.get(fact.object)
+        if subject is None or obj is None:
+            skip(_DANGLING, fact)
             continue
-        if fact.predicate in SYMMETRIC and obj < subject:
+        if subject == obj:
+            skip(_SELF, fact)
+            continue
+        if predicate in SYMMETRIC and obj < subject:
             subject, obj = obj, subject
-        if subject is not fact.subject or obj is not fact.object:
-            fact = Fact(subject, fact.predicate, obj, fact.source, fact.qualifiers, fact.negated)
-        key = fact.key
+        key = (subject, predicate, obj, fact.negated)
         first = kept.get(key)
         if first is not None:
-            skipped[_TWICE] += 1
-            examples.setdefault(_TWICE, (None, f"{fact.subject} {fact.predicate} {fact.object}"))
-            fact = replace(first, qualifiers=_united_qualifiers(first.qualifiers, fact.qualifiers))
-        kept[key] = fact
+            skip(_TWICE, fact)
+            kept[key] = replace(first, qualifiers=_united_qualifiers(first.qualifiers, fact.qualifiers))
+        elif subject is fact.subject and obj is fact.object:
+            kept[key] = fact
+        else:
+            kept[key] = Fact(subject, predicate, obj, fact.source, fact.qualifiers, fact.negated)
     return list(kept.values())
 
 

@@ -12,7 +12,9 @@ from typing import Any
 from kg.errors import CurieError
 
 # The local part holds nothing that an IRI may not hold.
-_CURIE = re.compile(r"""[A-Za-z_][A-Za-z0-9_.-]*:(?![:/])[^\s\x00-\x20\x7f<>"{}|\\^`]+""")
+_CURIE = re.compile(
+    r"""[A-Za-z_][A-Za-z0-9_.-]*:(?![:/])(?:[^\s\x00-\x20\x7f-\x9f<>"{}|\\^`%\[\]\ud800-\uf8ff\ufff0-\uffff]|%[0-9A-Fa-f]{2})+"""
+)
 NO_QUALIFIERS: Mapping[str, str] = MappingProxyType({})
 
 

@@ -12,7 +12,6 @@ from kg.errors import DataError
 from kg.merge import Reading, collect
 from kg.model import Source
 from kg.sources.compact import read_compact
-from kg.sources.everyday import read_everyday
 from kg.sources.files import source_files
 from kg.sources.records import Options
 from kg.sources.tsv import read_text
@@ -62,6 +61,8 @@ def read_shipped(ontologies: Path | None = None, without: Collection[str] = ()) 
     Raises:
         DataError: A file of one is missing or broken.
     """
+    from kg.sources.everyday import read_everyday  # noqa: PLC0415 - only who builds a snapshot needs it, and what reads YAML
+
     directory = ontologies if ontologies is not None else ontologies_directory()
     if not (directory / CURATED).is_dir():
         raise DataError(directory / CURATED, None, "the shipped graph's directory is missing; reinstall medkg-qa")

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import hashlib
 import os
-import shutil
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from filelock import FileLock
 from platformdirs import user_cache_path
 
 from kg.build import FORMAT, Progress, build_snapshot, no_progress, temporary_prefix
+from kg.collector import collector_paused
 from kg.errors import SnapshotError
 from kg.graph import SnapshotGraph, open_snapshot
 from kg.library import copy_imported, imported, read_imported, write_imported
 from kg.merge import Reading, merge
 from kg.shipped import data_digest, ontologies_directory, read_shipped
+from kg.swap import restore
 
 _PACKAGE = Path(__file__).resolve().parent
 # Modules whose change makes an old snapshot wrong without any change of the data.
@@ -29,6 +28,7 @@ _DECIDING_CODE = (
     "merge.py",
     "names.py",
     "rdf.py",
+    "store.py",
     "tables.py",
     "vocabulary.py",
     "sources/compact.py",
@@ -63,7 +63,7 @@ def open_graph(path: Path | None = None, progress: Progress = no_progress) -> Sn
         DataError: The shipped data cannot be read.
 
     >>> graph = open_graph()
-    >>> [naming.entity.name for naming in graph.named("heart attack")]
+    >>> [naming.entity.name for naming in graph.named("heart attack") if naming.curated]
     ['heart attack']
     """
     return open_snapshot(path) if path is not None else open_shipped(default_path(), ontologies_directory(), progress)
@@ -102,6 +102,7 @@ def rebuild(target: Path | None = None, progress: Progress = no_progress, ontolo
     return target
 
 
+@collector_paused()
 def assemble(target: Path, ontologies: Path | None, progress: Progress, new: Reading | None = None, without: Collection[str] = ()) -> None:
     """Build a snapshot of what ships, of what was imported into the one that it replaces, and of what is new; the caller holds the lock.
 
@@ -136,12 +137,12 @@ def assemble(target: Path, ontologies: Path | None, progress: Progress, new: Rea
 
 
 def _open_current(path: Path, digest: str) -> SnapshotGraph | None:
-    """Open the snapshot if it is whole and made of this data; None otherwise."""
+    """Open the snapshot if it is whole and made of this data, or was asked to hold nothing of it; None otherwise."""
     try:
         graph = open_snapshot(path)
     except SnapshotError:
         return None
-    return graph if graph.manifest.get("digest") == digest else None
+    return graph if graph.manifest.get("digest") in (digest, ALONE) else None
 
 
 @contextlib.contextmanager
@@ -151,17 +152,19 @@ def only_one(target: Path) -> Iterator[None]:
     Raises:
         SnapshotError: The place cannot be written.
     """
+    from filelock import FileLock  # noqa: PLC0415 - only who writes a snapshot needs it
+
     lock = FileLock(target.with_name(target.name + ".lock"))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         Path(lock.lock_file).touch()  # where this fails for good, acquiring would wait for ever
         lock.acquire()
+        # What a killed build left behind: nobody else builds while this process holds the lock.
+        restore(target, temporary_prefix(target))
     except OSError as error:
+        lock.release()
         raise SnapshotError(f"{target} cannot be written: {error.strerror or error}; set MEDKG_SNAPSHOT to a directory that can") from error
     try:
-        # What a killed build left behind: nobody else builds while this process holds the lock.
-        for left in target.parent.glob(glob.escape(temporary_prefix(target)) + "*"):
-            shutil.rmtree(left, ignore_errors=True)
         yield
     finally:
         lock.release()

@@ -10,11 +10,14 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from kg.errors import QueryError, SnapshotError
 from kg.graph import SnapshotGraph
 from kg.identifiers import PREFIXES
+from kg.swap import identity
 
 TIMEOUT = 30.0
 """Seconds that a query may take."""
@@ -25,6 +28,7 @@ MEGABYTES = 2_048
 _CHARACTERS = 64_000_000
 # How long the process of a query may outlive its time where nobody is there to kill it.
 _GRACE = 1.0
+_ATTEMPTS = 5
 
 # The engine would ask any address that a query names after SERVICE. The word is refused wherever it stands, in strings too: telling
 # the two apart takes a parser, and a mistake there would let a visitor reach other hosts through the server.
@@ -79,6 +83,19 @@ def select(
         "rows": limit,
         "characters": _CHARACTERS,
     }
+    for _ in range(_ATTEMPTS):
+        before = identity(graph.path)
+        answer = _asked(task, timeout, megabytes)
+        # A build that puts a new snapshot in place takes the old store away, even while it is being opened.
+        if answer.get("refused") != "store" or identity(graph.path) == before:
+            break
+    if "refused" in answer:
+        raise _error(answer["refused"], answer["reason"], graph, limit, megabytes)
+    return answer["names"], answer["rows"]
+
+
+def _asked(task: Mapping[str, Any], timeout: float, megabytes: int) -> dict[str, Any]:
+    """Return what the child process answers."""
     try:
         # -P: the directory of the file, where modules have names such as `names`, is not searched for imports.
         child = subprocess.run([sys.executable, "-P", str(_CHILD)], input=json.dumps(task).encode(), capture_output=True, timeout=timeout)
@@ -86,10 +103,8 @@ def select(
         raise QueryError(_stopped(f"after {timeout:g} seconds")) from error
     if child.returncode != 0:
         raise QueryError(_stopped(f"since it took more than {megabytes} MB of memory or is nested too deeply"))
-    answer = json.loads(child.stdout)
-    if "refused" in answer:
-        raise _error(answer["refused"], answer["reason"], graph, limit, megabytes)
-    return answer["names"], answer["rows"]
+    answer: dict[str, Any] = json.loads(child.stdout)
+    return answer
 
 
 def _unescaped(query: str) -> str:

@@ -12,13 +12,16 @@ import numpy as np
 
 from kg.errors import SnapshotError
 
+# Made once: json.dumps makes one for every row that is not written in its own style.
+_write_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def write_rows(path: Path, rows: Iterable[Any]) -> int:
     """Write one JSON value a line, and their byte offsets to a sibling `.offsets.npy`; return how many."""
     offsets = [0]
     with path.open("wb") as handle:
         for row in rows:
-            handle.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+            handle.write(_write_text(row).encode() + b"\n")
             offsets.append(handle.tell())
     np.save(_offsets_path(path), np.array(offsets, dtype=np.int64))
     return len(offsets) - 1

@@ -7,7 +7,7 @@ how its identifier is made, and whether its texts are blank. So facts and entiti
 facts there are some hundreds of signatures. This is no sample: a mistake in a single fact gives it a signature of its own, which is
 checked like any other.
 
-What stands for a fact in the check are two entities of the same categories and an association, as `kg.rdf` writes them.
+What stands for a fact in the check are two entities of the same categories and an association, as Turtle has one for every fact.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pyoxigraph import Quad, RdfFormat, serialize
 from kg.errors import KgError
 from kg.identifiers import iri
 from kg.model import Curie, Entity, Fact, Source
-from kg.rdf import association_iri, entity_quads, fact_quads, source_graph, source_quads
+from kg.rdf import association_iri, association_quads, entity_quads, source_graph, source_quads, statement_quads
 from kg.sources.kgx import WholeGraph
 from kg.vocabulary import NAMED_THING, QUALIFIER_VALUES
 
@@ -182,7 +182,7 @@ def _add_fact(sample: _Sample, signature: Signature, fact: Fact, categories: Map
     subject = _stand_in(sample, "subject", categories.get(fact.subject))
     obj = subject if fact.object == fact.subject else _stand_in(sample, "object", categories.get(fact.object))
     stand_in = replace(fact, subject=subject.curie, object=obj.curie)
-    quads = [*fact_quads(stand_in)]
+    quads = [*statement_quads(stand_in), *association_quads(stand_in)]
     for end, curie in ((subject, fact.subject), (obj, fact.object)):
         if curie in categories:
             quads += entity_quads(end)

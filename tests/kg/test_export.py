@@ -102,7 +102,7 @@ def expected(graph: Listed) -> Found:
 
 
 def from_quads(quads: Iterable[Quad]) -> Found:
-    """Make of quads what they describe; every fact must have an association, and a plain triple unless it is denied."""
+    """Make of quads what they describe; a fact has a plain triple unless it is denied, and an association unless its graph tells all."""
     described: dict[str, dict[str, list[str]]] = {}
     plain: set[tuple[str, ...]] = set()
     for quad in quads:
@@ -132,6 +132,9 @@ def from_quads(quads: Iterable[Quad]) -> Found:
         elif kind:
             synonyms, xrefs = sorted(parts.get("skos:altLabel", [])), sorted(parts.get("biolink:xref", []))
             found.entities[subject] = (kind, parts["rdfs:label"][0], synonyms, parts.get("skos:definition", [""])[0], xrefs)
+    for s, p, o, g in {statement for statement in plain - claimed if statement[3]}:
+        found.facts.append((s, p, o, g.removeprefix("medkg:source/"), False, ()))
+        claimed.add((s, p, o, g))
     told = claimed if {graph for *_, graph in plain} - {""} else {(s, p, o, "") for s, p, o, _ in claimed}
     assert plain == told
     found.facts.sort()

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -94,6 +95,14 @@ def test_an_entity_that_stands_twice_is_refused(tiny_data: GraphData, tmp_path: 
         build_snapshot(replace(tiny_data, entities=[*tiny_data.entities, tiny_data.entities[0]]), tmp_path / "snapshot", "x")
 
 
+@pytest.mark.parametrize("changes", [{"name": "half \ud83d"}, {"synonyms": ("\udcff",)}, {"xrefs": (Curie("iri:gout"),)}])
+def test_an_entity_that_no_file_can_hold_is_refused(tiny_data: GraphData, tmp_path: Path, changes: dict[str, Any]) -> None:
+    entities = [replace(tiny_data.entities[0], **changes), *tiny_data.entities[1:]]
+    with pytest.raises(DataError, match=f"{tiny_data.entities[0].curie} cannot be taken"):
+        build_snapshot(replace(tiny_data, entities=entities), tmp_path / "snapshot", "x")
+    assert remaining(tmp_path) == []
+
+
 def test_a_place_that_cannot_be_written_is_named(tiny_data: GraphData, ontologies: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SnapshotError, match="cannot be written"):
@@ -173,7 +182,7 @@ def test_the_shipped_graph_is_built_once_then_opened(ontologies: Path, tmp_path:
     steps: list[str] = []
     for _ in range(2):
         open_shipped(tmp_path / "cache" / "snapshot", ontologies, lambda what, done, total: steps.append(what))
-    assert steps == ["sources", "entities", "facts", "names", "other identifiers", "RDF store", "done"]
+    assert steps == ["sources", "triples", "entities", "facts", "names", "other identifiers", "imported sources", "RDF store", "done"]
 
 
 @pytest.mark.parametrize("damage", ["cut", "zeroed", "store gone", "left over"])
