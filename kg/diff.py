@@ -15,6 +15,7 @@ from itertools import chain, groupby, islice
 from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
+from kg.build import Progress, no_progress
 from kg.model import Alias, AliasKind, Curie, Direction, Entity, Fact, Source
 from kg.vocabulary import SYMMETRIC
 
@@ -22,6 +23,7 @@ LIMIT = 100
 """How many of each kind of change are listed, where it is not said."""
 
 T = TypeVar("T")
+_TICK = 10_000
 _SUBJECT = attrgetter("subject")
 _Statement = tuple[Curie, Curie, Curie, str]
 
@@ -132,7 +134,7 @@ class Difference:
         yield from (self.facts_added, self.facts_removed, self.facts_requalified, self.facts_denied, self.facts_affirmed)
 
 
-def compare(old: Comparable, new: Comparable, limit: int = LIMIT) -> Difference:
+def compare(old: Comparable, new: Comparable, limit: int = LIMIT, progress: Progress = no_progress) -> Difference:
     """Tell what changed from an old graph to a new one.
 
     A fact is the same in both where subject, predicate, object and source are; an identifier that the new graph leads to another entity
@@ -142,6 +144,7 @@ def compare(old: Comparable, new: Comparable, limit: int = LIMIT) -> Difference:
         old: The graph as it was.
         new: The graph as it is.
         limit: How many of each kind of change are listed; all are counted.
+        progress: Told how many facts were looked at; of how many is not known.
 
     >>> from kg import open_graph
     >>> bool(compare(open_graph(), open_graph()))
@@ -149,9 +152,13 @@ def compare(old: Comparable, new: Comparable, limit: int = LIMIT) -> Difference:
     """
     found = Difference()
     _compare_sources({s.name: s for s in old.sources}, {s.name: s for s in new.sources}, found)
+    progress("entities", 0, 0)
     moved = _compare_entities(old, new, limit, found)
+    looked_at = 0
     for before, after in _by_subject(old, new, moved):
         _compare_facts(before, after, limit, found)
+        if looked_at // _TICK != (looked_at := looked_at + len(before) + len(after)) // _TICK:
+            progress("facts", looked_at, 0)
     listed = [*found.facts_added.first, *found.facts_removed.first]
     for changes in (found.facts_requalified, found.facts_denied, found.facts_affirmed):
         listed += (change.new for change in changes.first)

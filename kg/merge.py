@@ -65,8 +65,8 @@ class Share:
 
     Attributes:
         source: Its name.
-        entities: Entities that it describes and nothing of higher standing does.
-        merged: Entities of it that are one with those of a source of higher standing.
+        entities: Entities that it alone describes.
+        merged: Entities of it that are one with those of other sources.
         facts: Facts of it that stand.
         skipped: What does not stand, by reason.
         examples: For each reason, where the first stood and what it was.
@@ -123,16 +123,17 @@ def merge(readings: Sequence[Reading]) -> GraphData:
     )
     canonical = dict(identities.canonical)
     _follow(canonical, (replacement for r in readings for replacement in r.replacements))
-    entities, curated, added = _merged_entities(readings, canonical, partners(identities.canonical))
+    entities, curated = _merged_entities(readings, canonical, partners(identities.canonical))
+    described = [{canonical[entity.curie] for entity in reading.entities} for reading in readings]
+    describers = Counter(curie for curies in described for curie in curies)
     facts: list[Fact] = []
     shares = []
-    for reading in readings:
+    for reading, curies in zip(readings, described, strict=True):
         skipped, examples = Counter(reading.skipped), dict(reading.examples)
         kept = _merged_facts(reading.facts, canonical, skipped, examples)
         facts += kept
-        name = reading.source.name
-        described = len({canonical[entity.curie] for entity in reading.entities})
-        shares.append(Share(name, added[name], described - added[name], len(kept), dict(skipped), examples))
+        alone = sum(describers[curie] == 1 for curie in curies)
+        shares.append(Share(reading.source.name, alone, len(curies) - alone, len(kept), dict(skipped), examples))
     aliases = _aliases(readings, canonical, entities)
     sources = tuple(replace(r.source, title=r.source.title or r.source.name) for r in readings)
     return GraphData(list(entities.values()), facts, sources, curated, aliases, shares, identities.held_apart)
@@ -156,17 +157,15 @@ def _follow(canonical: dict[Curie, Curie], replacements: Iterable[Replacement]) 
 
 def _merged_entities(
     readings: Sequence[Reading], canonical: Mapping[Curie, Curie], others: Mapping[Curie, Sequence[Curie]]
-) -> tuple[dict[Curie, Entity], dict[Curie, int], Counter[str]]:
-    """Return the entities, of how many of each one's names a curated source is the origin, and how many each source added."""
+) -> tuple[dict[Curie, Entity], dict[Curie, int]]:
+    """Return the entities, and of how many of each one's names a curated source is the origin."""
     entities: dict[Curie, Entity] = {}
     curated: dict[Curie, int] = {}
-    added: Counter[str] = Counter()
     for reading in readings:
         for entity in reading.entities:
             curie = canonical[entity.curie]
             known = entities.get(curie)
             if known is None:
-                added[reading.source.name] += 1
                 entities[curie] = replace(entity, curie=curie)
             else:
                 entities[curie] = _united(known, entity)
@@ -177,7 +176,7 @@ def _merged_entities(
         if xrefs != entity.xrefs:
             entities[curie] = replace(entity, xrefs=xrefs)
         curated.setdefault(curie, 0)
-    return entities, curated, added
+    return entities, curated
 
 
 def _united(known: Entity, other: Entity) -> Entity:

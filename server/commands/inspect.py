@@ -94,7 +94,7 @@ def diff(
     from kg.diff import compare  # noqa: PLC0415 - of no use to other commands
     from kg.diff_report import as_dict, lines  # noqa: PLC0415
 
-    found = compare(open_graph(old), open_graph(new), limit)
+    found = compare(open_graph(old), open_graph(new), limit, progress_bar("comparing"))
     print_line(as_json(as_dict(found), indent=2) if json_ else "\n".join(lines(found)))
 
 

@@ -162,7 +162,7 @@ def merges(
     print_line(f"{len(found)} merges were not made, since a source tells their two entities apart.")
     for pair in found:
         first, second = (_named(graph, pair[end]) for end in ("first", "second"))
-        print_line(f"{pair['source']}: {first} and {second}, through {pair['through']}")
+        print_line(f"{pair['source']}: {first} and {second}, by {' = '.join(pair['chain'])} ({pair['stated_by']})")
 
 
 def _held_apart(graph: SnapshotGraph, source: str | None) -> list[dict[str, Any]]:

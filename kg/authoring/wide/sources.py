@@ -80,9 +80,9 @@ ABOUT: Mapping[str, About] = {
             "Left out: clinical course, modifiers and past medical history (aspects C, M and H).",
             "A disease is MONDO's where its OMIM, ORPHA or DECIPHER identifier is exactly one of MONDO's (see `../mondo`); otherwise it is "
             "an entity of its own. Rows of several identifiers of one disease are pooled. A withdrawn HP term is read as its replacement.",
-            "The rows of a disease and term are one fact. Counts are added up (`observed`); `frequency` is that of the count where at least "
-            "10 people were examined, else that of HPO's own terms or percentages: obligate and very frequent (80 % and more) very common, "
-            "frequent (30 to 79 %) common, occasional (5 to 29 %) occasional, very rare (below 5 %) rare.",
+            "The rows of a disease and term are one fact. Counts are added up (`observed`); `frequency` is that of the count where at "
+            "least 10 people were examined, else that of HPO's own terms or percentages: obligate and very frequent (80 % and more) very "
+            "common, frequent (30 to 79 %) common, occasional (5 to 29 %) occasional, very rare (below 5 %) rare.",
             "`NOT` and the frequency `excluded` deny; so does nobody of at least 10 people. Nobody of fewer says neither, and is left out. "
             "What one row denies and another affirms is taken as affirmed.",
             "`supported_by` names at most three references, publications first. `evidence` is the strongest kind among the rows.",
