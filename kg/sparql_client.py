@@ -53,13 +53,16 @@ class SparqlClient:
         solutions = self._results(query)
         if not isinstance(solutions, pyoxigraph.QuerySolutions):
             raise EndpointError(f"{self.name} answered a SELECT query with true or false; expected rows")
-        columns = [variable.value for variable in solutions.variables]
-        if missing := [name for name in variables if name not in columns]:
-            raise self._no_results(f"its rows have no {', '.join(missing)}")
         try:
+            columns = [variable.value for variable in solutions.variables]
+            if missing := [name for name in variables if name not in columns]:
+                raise self._no_results(f"its rows have no {', '.join(missing)}")
             return [tuple(solution[name] for name in variables) for solution in solutions]
         except (SyntaxError, ValueError) as error:
             raise self._no_results(str(error)) from error
+        finally:
+            # Only the thread that made them may drop them, but the traceback of an error would hand them to any.
+            del solutions
 
     def select_whole(self, variables: Sequence[str], pattern: str, key: str) -> list[Row]:
         """Return every distinct row of a pattern, also from a server that cuts its answers to a number of rows and does not say so.
@@ -116,9 +119,10 @@ class SparqlClient:
             EndpointError: There is no answer, it is too late, too long or an error, or is no result of an ASK query.
         """
         answer = self._results(query)
-        if not isinstance(answer, pyoxigraph.QueryBoolean):
-            raise EndpointError(f"{self.name} answered an ASK query with rows; expected true or false")
-        return bool(answer)
+        if isinstance(answer, pyoxigraph.QueryBoolean):
+            return bool(answer)
+        del answer  # as in `select`
+        raise EndpointError(f"{self.name} answered an ASK query with rows; expected true or false")
 
     def close(self) -> None:
         """Close the connections."""
