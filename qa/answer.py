@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from kg.graph import Graph
 from kg.model import Curie, Direction, Entity, Fact
-from kg.vocabulary import CONTRAINDICATED_IN, INHERITANCE, INTERACTS_WITH, PREDICATES, gravity
+from kg.vocabulary import CONTRAINDICATED_IN, INHERITANCE, INTERACTS_WITH, PREDICATES, SUBCLASS_OF, gravity
 from qa.context import group_label
 from qa.model import MEDICINES, PERILS, Answer, Evidence, Item
 from qa.sentences import SENTENCES
@@ -23,7 +24,13 @@ DEFINITION_OBJECT = Curie("medkg:definition")
 LISTED = 10
 """Items named in the sentence; the rest are counted there and stand in the items."""
 
+_RATED_LISTED = 20
+"""Symptoms that are told by how common they are: when so many are named, the less common ones are only counted."""
+
+_RATED = "symptoms ("
+
 _MAX_WARNINGS = 4
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _HEADINGS: Mapping[tuple[str, str], str] = {
     (CONTRAINDICATED_IN, "avoid"): "Should be avoided in {x}",
     (CONTRAINDICATED_IN, "caution"): "Should be used with care in {x}",
@@ -79,13 +86,31 @@ def list_sentence(scored: Sequence[Scored], rated: Collection[str] = ()) -> str:
         rated: Sources of which it is told how common each symptom is, since they list the rarest beside the common ones.
     """
     groups: dict[tuple[str, str], dict[Curie, str]] = {}
+    curated: set[tuple[str, str]] = set()
     for entry in scored:
         label = group_label(entry.evidence)
         if label == "symptoms" and entry.evidence.fact.source in rated:
-            label = f"symptoms ({entry.evidence.fact.qualifiers.get('frequency', 'frequency not known')})"
-        place = groups.setdefault((entry.evidence.focus.name, label), {})
-        place.setdefault(entry.evidence.target.curie, shown(entry.evidence))
-    return " ".join(_sentence(focus, label, list(items.values())) for (focus, label), items in groups.items())
+            label = f"{_RATED}{entry.evidence.fact.qualifiers.get('frequency', 'frequency not known')})"
+        place = (entry.evidence.focus.name, label)
+        groups.setdefault(place, {}).setdefault(entry.evidence.target.curie, shown(entry.evidence))
+        if entry.evidence.fact.source not in rated:
+            curated.add(place)
+    # What was written for patients is told before what an ontology lists: the common causes before the rarest.
+    order = sorted(groups, key=lambda place: place not in curated)
+    return " ".join(_within_measure({place: list(groups[place].values()) for place in order}))
+
+
+def _within_measure(groups: Mapping[tuple[str, str], Sequence[str]]) -> Iterator[str]:
+    """Yield the sentence of each group; of symptoms that are told by how common they are, only so many that somebody reads them."""
+    named = uncounted = 0
+    for (focus, label), items in groups.items():
+        if label.startswith(_RATED) and named >= _RATED_LISTED:
+            uncounted += len(items)
+            continue
+        named += min(len(items), LISTED) * label.startswith(_RATED)
+        yield _sentence(focus, label, items)
+    if uncounted:
+        yield f"Less common, or of which it is not said how common they are: {uncounted} more, listed below."
 
 
 def _sentence(focus: str, label: str, items: Sequence[str]) -> str:
@@ -98,11 +123,15 @@ def enumeration(items: Sequence[str]) -> str:
 
     >>> enumeration(["fever", "cough", "a rash"])
     'fever, cough and a rash'
+    >>> enumeration(["measles", "hand, foot and mouth disease"])
+    'measles; and hand, foot and mouth disease'
     """
     named = list(items[:LISTED])
+    # "Short stature, Brussels type" is one of them, not two.
+    mark = ";" if any("," in _IN_BRACKETS.sub("", name) for name in named) else ","
     if len(items) > LISTED:
         named.append(f"{len(items) - LISTED} more")
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    return named[0] if len(named) == 1 else f"{f'{mark} '.join(named[:-1])}{';' * (mark == ';')} and {named[-1]}"
 
 
 def shared_sentence(entities: Sequence[Entity], items: Sequence[Item]) -> str:
@@ -200,8 +229,12 @@ def _statement(evidence: Evidence, names: Callable[[str], str]) -> str:
     if severity := fact.qualifiers.get("severity"):
         clause += f" ({severity})"
     details = [fact.qualifiers[n] for n in ("effect", "purpose", "frequency", "seriousness") if n in fact.qualifiers]
+    via = evidence.via
+    if fact.predicate == SUBCLASS_OF and via and not fact.negated:
+        # "Is codeine a painkiller?": of codeine, not of the opioids in between.
+        clause, via = predicate.sentence.format(s=evidence.focus.name, o=evidence.target.name), (*via, fact)
     # Without a verb, since names of groups stand in the plural as well: "penicillins: a kind of antibiotics".
-    steps = [f"{names(f.subject)}: a kind of {names(f.object)}" for f in evidence.via]
+    steps = [f"{names(f.subject)}: a kind of {names(f.object)}" for f in via]
     return f"{clause}{': ' + ', '.join(details) if details else ''}{' (' + '; '.join(steps) + ')' if steps else ''}."
 
 

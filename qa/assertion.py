@@ -83,4 +83,4 @@ def _scope(text: str, start: int) -> str:
 
 def _is_question(scope: str) -> bool:
     """Say whether the negation belongs to a question's own verb ("isn't gout ...", "why do I not ...") rather than to a finding."""
-    return bool(re.match(r"\s*(isn|aren|why|should|can|do|does|shouldn|who|which|what)\b", scope, re.IGNORECASE))
+    return bool(re.match(r"\s*(isn|aren|why|should|can|do|does|shouldn|who|when|which|what)\b", scope, re.IGNORECASE))

@@ -21,10 +21,14 @@ _HARMED_BEFORE = re.compile(
 )
 _HARMED_AFTER = re.compile(r"^ (allergy|gave me|gives me|upsets my|made me (ill|sick|worse)|makes me (ill|sick))\b", re.IGNORECASE)
 _UNWANTED_BEFORE = re.compile(
-    rf"\b(other than|apart from|besides|except( for)?|instead of|rather than|but not|, not|don['’]?t (take|have|use|want)) {_ARTICLE}",
+    rf"\b((what|which)\b[^.;?!]*\b(is|are)(n['’]t| not)"
+    rf"|other than|apart from|besides|except( for)?|instead of|rather than|but not|, not|don['’]?t (take|have|use|want)) {_ARTICLE}",
     re.IGNORECASE,
 )
 _UNWANTED_AFTER = re.compile(r"^ (did not|didn['’]?t|does not|doesn['’]?t|isn['’]?t) (help|work)", re.IGNORECASE)
+# "Who can't take metformin?", "why can't I have aspirin with warfarin?" ask about the medicine, they do not rule it out.
+_ASKS_WHO = re.compile(r"(^|[.;?!]\s+)\W*(so |and |but )?(who|when|why)\b[^.;?!]*$", re.IGNORECASE)
+_ALLERGIC = re.compile(r"\b(allerg\w+|intoleran\w+|react\w*|tolerate)\b[^.;?!]*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ def excluded(text: str, mentions: Sequence[Mention]) -> Excluded:
         if entity is None or entity.category not in {DRUG, DRUG_CLASS, CHEMICAL}:
             continue
         before, after = text[: mention.start], text[mention.end :]
+        if _ASKS_WHO.search(before) and not _ALLERGIC.search(before):
+            continue
         if _HARMED_BEFORE.search(before) or _HARMED_AFTER.search(after):
             harmful[entity] = None
         elif _UNWANTED_BEFORE.search(before) or _UNWANTED_AFTER.search(after):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from kg.graph import Graph
 from kg.model import Direction, Entity, Fact
-from kg.vocabulary import DRUG_CLASS, SUBCLASS_OF
+from kg.vocabulary import DRUG_CLASS, EXPOSURE, SUBCLASS_OF
 from qa.standing import imported, is_root
 
 _MAX_STEPS = 4
@@ -53,4 +53,6 @@ def placings(graph: Graph, entity: Entity, direction: Direction) -> list[Fact]:
 
 def _counts(graph: Graph, fact: Fact, is_placed: bool) -> bool:
     group = graph.entity(fact.object)
-    return group is not None and (group.category == DRUG_CLASS or not (is_placed or is_root(graph, group)))
+    if group is None or group.category == EXPOSURE:  # to drink alcohol is not to take one of the thousand substances that are alcohols
+        return False
+    return group.category == DRUG_CLASS or not (is_placed or is_root(graph, group))

@@ -11,7 +11,7 @@ from kg.model import Curie, Direction
 from qa.intent_rules import Written, both, compiled, matching, one
 from qa.intent_wide import BESIDE_NAMES, FOR_USE, THING
 from qa.model import Form, Intent, Relation
-from qa.wording import STATEMENT, WH, WHAT_IS_IT, YES_NO, YES_NO_INSIDE, content
+from qa.wording import STATEMENT, WH, WHAT_IS_IT, YES_NO, YES_NO_INSIDE, asks_how_often, content
 
 _IN, _OUT = Direction.IN, Direction.OUT
 
@@ -41,6 +41,10 @@ _UNSAFE = {**both(v.CONTRAINDICATED_IN), **both(v.INTERACTS_WITH)}
 _PARENTS = r"(a |an |the |my |your |his |her |their |its |our |both |one |either )*(parents?|mothers?|fathers?|mums?|dads?|moms?|famil(y|ies)|generations?)"
 _CHILDREN = r"(my |our |your |his |her |their |the |unborn )*(child|children|kids?|bab(y|ies)|sons?|daughters?|offspring)"
 
+_PRODUCTS = (
+    r"\b(drops?|creams?|ointments?|gels?|sprays?|inhalers?|patch(es)?|injections?|lotions?|shampoos?|syrups?|lozenges?|tablets?|pills?)"
+)
+
 # The first group of patterns that matches decides: the specific before the general ("side effects" before "effects", "treat" before "help").
 _RULES: tuple[tuple[Written, ...], ...] = (
     (
@@ -55,7 +59,7 @@ _RULES: tuple[tuple[Written, ...], ...] = (
         ),
         (r"^(?!.*\b(what|which|who)\b).*\b(safe|dangerous|harmful|risky)\b", _UNSAFE),
         (
-            r"interact\w*|mix(ed|ing)?\b|together with|combin\w+|at the same time|clash|(mess|react|go|goes) (badly )?with|don['’]?t (mix|go)",
+            r"interact\w*|mix(ed|ing)?\b|together with|\btogether\W*$|combin\w+|at the same time|clash|(mess|react|go|goes) (badly )?with|don['’]?t (mix|go)",
             _TOGETHER,
         ),
         (
@@ -65,7 +69,9 @@ _RULES: tuple[tuple[Written, ...], ...] = (
         ),
         (r"contra-?indicat\w*|what (can['’]?t|cannot|shouldn['’]?t|mustn['’]?t) .{1,40}?\b(take|have|use|eat|drink)\b", _UNSAFE),
         (
-            r"who (should|must|can?)(n['’]?t| not|not) (take|use|have)|not safe|not suitable",
+            r"(^|[.;?!]\s+|\b(what|which)\b[^.;?!]*,\s+)\W*(so |and |but )?who (should|must|can?)(n['’]?t| not|not) (take|use|have)|not safe|not suitable"
+            r"|\bwhen (should|must|can?)(n['’]?t| not|not) (i|we|you|one|people|someone) (take|use|have)"
+            r"|\bwhen (should|must|can) (i|we|you|one|people|someone) not (take|use|have)",
             both(v.CONTRAINDICATED_IN),
         ),
         (
@@ -120,9 +126,10 @@ _RULES: tuple[tuple[Written, ...], ...] = (
     ),
     (
         (
-            r"(?<!un)treat\w*|cures?\b|cured|curing|remed\w+|therap\w+|get rid of|relie\w+|manage\w*|\b(what|which|any|best|good|recommended|usual|right|common) (\w+ )?(medicines?|medications?|meds|drugs?|pills?|tablets?)\b|heal\w*|what (can|should|could|to|must|do|might) ((i|we|you|one|he|she|they|(my|our) [\w ]{2,40}?) )?(take|use|do|give)\b|what to do|good for|help(s|ing)? (with|for|against|my|me)?|take for|\bworks? (for|on|against)|something for|first[- ]line|first choice|\b(reduces?|lowers?|brings? down|clears?( up)?|stops?(?!.* working))\b|\b(soothe|ease)s?\b",
+            r"(?<!un)treat\w*|cures?\b|cured|curing|remed\w+|therap\w+|get rid of|relie\w+|manage\w*|\b(what|which|any|best|good|recommended|usual|right|common) (\w+ )?(medicines?|medications?|meds|drugs?|pills?|tablets?)\b|heal\w*|what (can|should|could|to|must|do|might) ((i|we|you|one|he|she|they|(my|our) [\w ]{2,40}?) )?(take|use|do|give)\b|what to do|good for|help(s|ing)? (with|for|against|my|me)?|take for|\bworks? (for|on|against)|\bwhat (helps?|works|eases)\b|something for|first[- ]line|first choice|\b(reduces?|lowers?|brings? down|clears?( up)?|stops?(?!.* working))\b|\b(soothe|ease)s?\b",
             {**_TREATED, **one(v.TREATS, _OUT), **one(v.MANAGED_BY, _IN)},
         ),
+        (rf"{_PRODUCTS} for\b(?!\W*$)", _TREATED),
     ),
     (
         (
@@ -132,7 +139,7 @@ _RULES: tuple[tuple[Written, ...], ...] = (
     ),
     (
         (
-            r"\bsafe\b|\bcan (?!it\b|this\b|that\b)(?:(?!\bfor\b).){1,60}?\b(take|use|drink|have|be (taken|used|given|drunk|had))\b(?! for\b)|ok(ay)? to|allowed|dangerous|harmful|alright to|all right to|should i (take|stop)",
+            r"\bsafe\b|\b(may|could) (i|we|he|she|they|you) (take|use|have|drink)\b(?! for\b)|\bcan (?!it\b|this\b|that\b)(?:(?!\bfor\b).){1,60}?\b(take|use|drink|have|be (taken|used|given|drunk|had))\b(?! for\b)|ok(ay)? to|allowed|dangerous|harmful|alright to|all right to|should i (take|stop)",
             _UNSAFE,
         ),
         (r"\bwith\b.*\bor\b", {}),
@@ -198,6 +205,7 @@ _NARROW = re.compile(
 )
 
 # "What does warfarin interact with?" wants what it is taken with, not whom it harms; "what does not go with warfarin" may want both.
+_FOODS = re.compile(r"\b(what|which) (foods?|drinks?|fruits?|juices?)\b", re.IGNORECASE)
 _INTERACTS = re.compile(r"\binteract", re.IGNORECASE)
 
 _CATEGORY_WORDS: tuple[tuple[re.Pattern[str], frozenset[Curie]], ...] = (
@@ -238,6 +246,9 @@ def read_intent(question: str, entities: int, rest: str = "", beside: str = "") 
     ('list', ['out'])
     """
     relations = _relations(question, beside or rest or question)
+    if entities > 1 and not relations and asks_how_often(question):
+        relations = {**both(v.HAS_PHENOTYPE), **both(v.HAS_SIDE_EFFECT), **both(v.HAS_COMPLICATION)}
+        return Intent(Form.YES_NO, relations)
     yes_no = bool(YES_NO.search(question)) or (not WH.search(question) and bool(YES_NO_INSIDE.search(question)))
     if yes_no:
         form = Form.YES_NO
@@ -245,6 +256,8 @@ def read_intent(question: str, entities: int, rest: str = "", beside: str = "") 
         form = Form.DEFINITION
     else:
         form = Form.LIST
+    if _FOODS.search(question) and any(r.predicate == v.INTERACTS_WITH for r in relations):
+        return Intent(form, both(v.INTERACTS_WITH), frozenset({v.EXPOSURE}))
     if form is Form.LIST and _INTERACTS.search(question):
         relations = {r: 0.0 if r.predicate == v.CONTRAINDICATED_IN else weight for r, weight in relations.items()}
     if form is Form.LIST:

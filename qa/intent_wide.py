@@ -38,6 +38,18 @@ BESIDE_NAMES = compiled(
             rf"|\b(what|which) (class|group|family|category)( of {THING})?\b.*\bbelongs?\b",
             {**one(v.SUBCLASS_OF, _OUT), **one(v.HAS_ROLE, _OUT, 0.5)},
         ),
+        (
+            r"\b(what|which) (drug |medicine )?(class|group|family|category|kind|type|sort) (is|are)\s"
+            r"|\b(drug|medicine) (class|group|family) of\s",
+            one(v.SUBCLASS_OF, _OUT),
+        ),
+        # Nothing but names beside it: "which medicines are SSRIs?", "what painkiller is not an NSAID?", "name some beta blockers".
+        (
+            rf"^\W*(what|which)(\s+{THING}|\s{{4,}}|(?=\s+(is|are)(n['’]t|\s+not)\s))\s*(is|are)(n['’]t|\s+not)?\s+((an?|the)\s+)?\W*$"
+            r"|^\W*(can you |please )*((name|list|give)( me)?|(give me )?(a )?list of)( a list of)?( some| the| all| a few| any)?"
+            r"( examples of)?\s{4,}\W*$",
+            one(v.SUBCLASS_OF, _IN),
+        ),
         # "What role does stress play in asthma?" asks for no role of a substance.
         (
             r"\b(chemical|biological|pharmacological) (roles?|applications?)\b|\bacts? as\b|\broles? (of|does|has|do)\b(?!.*\bin\b)",

@@ -18,7 +18,7 @@ from kg.vocabulary import DISEASE
 from qa.ages import times_of_life
 from qa.assertion import assertions
 from qa.lexicon import TOO_COMMON, is_english_word, question_word
-from qa.model import Mention
+from qa.model import MISSPELT_SCORE, Mention
 
 LONGEST_NAME = 10
 """Words in the longest name that is looked for."""
@@ -33,8 +33,20 @@ _SHORTEST_IMPORTED = 5
 """Letters in the longest word of a name that imported sources alone give, at the least."""
 
 _FILLERS = frozenset("my the your his her our their a an in of".split())
+_POSSESSIVES = frozenset("my your his her their our".split())
+_EPONYMOUS = ("disease", "syndrome", "muscular dystrophy")
+# Before and behind these, "cold" says how something feels and names no illness.
+_FEELING = frozenset("am m im feel feeling felt feels always so".split())
+_BEING = frozenset("is are was very really too getting".split())
+_CHILLED = frozenset("drink water weather turkey shower food air bath milk snap ice beer hand feet".split())
+# "Can I drink on antibiotics?" names no drink and means one.
+_DRINKING = re.compile(
+    r"((?<=\bi )|(?<=\bwe )|(?<=\bhe )|(?<=\bshe )|(?<=\byou )|(?<=\bpeople )|(?<=\bto )|(?<=\bnot )|(?<=\bstill ))drink\b"
+    r"(?= (on|with|while|when|if|during|and|after)\b)|\bdrinking\b(?= (on|with|while|when|if|during|after)\b)|\bhave a drink\b",
+    re.IGNORECASE,
+)
 _HURTS = frozenset("hurt ache hurting aching pain sore painful".split())
-_SYNONYM_SCORE, _MISSPELT_SCORE = 0.95, 0.8
+_SYNONYM_SCORE = 0.95
 
 
 class Linker(Protocol):
@@ -98,15 +110,17 @@ class NameLinker:
                 following, taken = self._longest(text, tokens, position + 1)
                 if following is not None and following.end > mention.end:
                     mention, used = following, taken + 1
+            if mention is not None and used == 1 and tokens[position].key == "cold" and _is_chilled(tokens, position):
+                mention = self._felt(text, tokens, position)
             if mention is not None:
                 mentions.append(mention)
             position += used
-        mentions = self._with_ages(text, mentions)
+        mentions = self._with_unnamed(text, mentions)
         return [replace(m, assertion=a) for m, a in zip(mentions, assertions(text, mentions), strict=True)]
 
     def _is_trusted(self, mention: Mention) -> bool:
         """Say whether a mention stands by a name that a curated source gives; one that is unknown takes nothing from any."""
-        bearers = self._graph.named(mention.text) if mention.score > _MISSPELT_SCORE else ()
+        bearers = self._graph.named(mention.text) if mention.score > MISSPELT_SCORE else ()
         return all(naming.curated for naming in bearers if naming.entity == mention.entity)
 
     def _hides_trusted(self, text: str, tokens: Sequence[_Token], first: int, used: int) -> bool:
@@ -117,9 +131,22 @@ class NameLinker:
                 return self._is_trusted(mention)
         return False
 
-    def _with_ages(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
-        """Add the ages that are written in numbers, "my 5 year old", as the time of life that they are."""
+    def _felt(self, text: str, tokens: Sequence[_Token], position: int) -> Mention | None:
+        """Return the mention of a person who is cold, which is no illness; None where it is said of something else."""
+        token = tokens[position]
+        if position == 0 or tokens[position - 1].key not in _FEELING:
+            return None
+        cold = self._graph.named("feeling cold")[:1]
+        return next((Mention(token.start, token.end, text[token.start : token.end], n.entity, _SYNONYM_SCORE) for n in cold), None)
+
+    def _with_unnamed(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+        """Add what is meant and not named: ages in numbers, "my 5 year old", as the time of life that they are, and alcohol."""
         found = list(mentions)
+        for match in _DRINKING.finditer(text):
+            alcohol = [Mention(*match.span(), match.group(), n.entity, _SYNONYM_SCORE) for n in self._graph.named("alcohol")[:1]]
+            at = [m for m in found if m.start < match.end() and match.start() < m.end]
+            if alcohol and all(m.entity is None for m in at):
+                found = [m for m in found if m not in at] + alcohol
         for start, end, time_of_life in times_of_life(text):
             free = all(m.end <= start or m.start >= end for m in found)
             # "A 6 week old fracture" is nobody's age.
@@ -166,10 +193,22 @@ class NameLinker:
             taken = tokens[first:last]
             entity, preferred = self._choose(folded, text, taken)
             if entity is not None:
-                score = (1.0 if preferred else _SYNONYM_SCORE) if all(t.exact for t in taken) else _MISSPELT_SCORE
+                score = (1.0 if preferred else _SYNONYM_SCORE) if all(t.exact for t in taken) else MISSPELT_SCORE
                 start, end = taken[0].start, taken[-1].end
                 return Mention(start, end, text[start:end], entity, score), last - first
-        return self._unknown(text, tokens[first]), 1
+        return self._eponym(text, tokens[first]) or self._unknown(text, tokens[first]), 1
+
+    def _eponym(self, text: str, token: _Token) -> Mention | None:
+        """Return what is called after somebody, where the rest of its name is left out: "Huntington's", "Duchenne"."""
+        written = text[token.start : token.end]
+        is_possessive = len(written) > _SHORTEST_IMPORTED and written.endswith("s") and written.casefold() != token.key
+        if not token.exact or len(token.key) < _SHORTEST_IMPORTED:
+            return None
+        # Without its ending, a name is too often that of something else: primrose, turner.
+        rests = _EPONYMOUS if is_possessive else _EPONYMOUS[-1:]
+        bearers = {n.entity.curie: n.entity for rest in rests for n in self._graph.named(f"{token.key} {rest}")}
+        named = [e for e in bearers.values() if any(fold(word) == token.key and word[:1].isupper() for word in e.name.split())]
+        return Mention(token.start, token.end, written, named[0], _SYNONYM_SCORE) if len(named) == 1 else None
 
     def _spellings(self, tokens: Sequence[_Token], first: int) -> Iterator[tuple[int, str]]:
         """Yield (end, folded name) for what the words from `first` may spell, the longest first."""
@@ -183,6 +222,8 @@ class NameLinker:
                 joined = taken[number - 1] + taken[number] if number else ""
                 if len(joined) >= _SHORTEST_SPLIT and last - first <= _LONGEST_SPLIT:  # "heart burn", "over active thyroid"
                     yield last, " ".join([*taken[: number - 1], joined, *taken[number + 1 :]])
+            if not _POSSESSIVES.isdisjoint(taken[1:]):  # "patches in my mouth"
+                yield last, " ".join([taken[0], *("the" if word in _POSSESSIVES else word for word in taken[1:])])
             if len(taken) > 2 and (turned := _turned(taken)):
                 yield last, turned
 
@@ -212,6 +253,13 @@ class NameLinker:
         if len(word) < 5 or not word.isalpha() or is_english_word(word, self._common) or question_word(word):
             return None
         return Mention(token.start, token.end, text[token.start : token.end], None, 0.0)
+
+
+def _is_chilled(tokens: Sequence[_Token], position: int) -> bool:
+    """Say whether "cold" tells how something feels: "I'm cold", "a cold drink", but not "is cold sore" or "is cold catching"."""
+    before = tokens[position - 1].key if position else ""
+    behind = tokens[position + 1].key if position + 1 < len(tokens) else ""
+    return behind in _CHILLED or before in _FEELING or (before in _BEING and position > 1)
 
 
 def _turned(taken: Sequence[str]) -> str | None:

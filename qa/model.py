@@ -73,6 +73,9 @@ class Mention:
 
 
 MEDICINES = frozenset({DRUG, DRUG_CLASS})
+MISSPELT_SCORE = 0.8
+"""Score of a mention whose name is misspelt."""
+
 PERILS = frozenset({INTERACTS_WITH, CONTRAINDICATED_IN})
 """Relations that warn."""
 

@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from kg.graph import Graph
 from kg.model import Direction, Entity
-from kg.vocabulary import EXPOSURE, PREVENTS, TREATS
+from kg.names import key
+from kg.vocabulary import EXPOSURE, PREVENTS, SUBCLASS_OF, TREATS
 from qa import answer as say
 from qa.answer import Scored
-from qa.context import Context, build_context, group_label
+from qa.context import Context, build_context
 from qa.exclusion import Excluded, excluded, is_excluded
 from qa.focus import (
     OUTLINE,
     affirmed,
     aside,
+    asks_of_kind,
     focus_of,
     left_out,
     left_unread,
     not_listed,
     not_understood,
     of_inheritance,
+    other_kind,
+    read_as,
     unanswerable,
     without,
+    without_bystanders,
 )
 from qa.hierarchy import ancestors, placings
 from qa.intent import read_intent
 from qa.lexicon import spelt
 from qa.linker import Linker
 from qa.model import MEDICINES, PERILS, Answer, Assertion, Evidence, Form, Intent, Item, Mention, Status
+from qa.odds import add, pooled
+from qa.plain import in_plain_words, spoken
 from qa.reader import Reader
-from qa.retrieval import joining, retrieve_unasked
+from qa.retrieval import NOT_ASKED_FOR, joining, retrieve_unasked
 from qa.rollup import look_up, narrower
 from qa.safety import SafetyTable
 from qa.safety_table import Alert, Kind
 from qa.standing import imported
 from qa.text import check_question, is_english
-from qa.wording import asks_to_compare
+from qa.wording import asks_how_often, asks_to_compare
 
 THRESHOLD = 0.5
 """Probability from which a possible answer is given."""
@@ -112,10 +118,10 @@ class Pipeline:
             return Trace(text, _abstain(question, "Only questions in English are understood here."))
         mentions = tuple(self.linker.link(text))
         out = excluded(text, mentions)
-        entities = tuple(e for e in affirmed(mentions) if e not in out.entities)
+        entities = tuple(e for e in affirmed(without_bystanders(mentions)) if e not in out.entities)
         intent = self._intent(text, mentions, entities)
         trace = Trace(text, _abstain(question, ""), None, mentions, intent, entities)
-        if reason := self._same_as_excluded(entities, out) or unanswerable(text, mentions, entities, intent):
+        if reason := self._same_as_excluded(entities, out) or self._unanswerable(text, mentions, entities, intent):
             return replace(trace, answer=self._warned(_abstain(question, reason, mentions), entities))
         if intent.form is Form.DEFINITION or (len(entities) == 2 and not intent.relations and asks_to_compare(text)):
             return replace(trace, answer=self._warned(self._define(question, entities, mentions), entities))
@@ -141,6 +147,15 @@ class Pipeline:
             return replace(intent, form=Form.LIST, relations=OUTLINE)
         return of_inheritance(intent, entities)
 
+    def _unanswerable(self, text: str, mentions: Sequence[Mention], entities: Sequence[Entity], intent: Intent) -> str | None:
+        """Return why a question cannot be answered; a word that is not known does not take away a warning about those that are."""
+        reason = unanswerable(text, mentions, entities, intent)
+        if reason is None or intent.form is not Form.YES_NO or all(m.entity is not None for m in mentions):
+            return reason
+        known = [mention for mention in mentions if mention.entity is not None]
+        warned = len(entities) > 1 and unanswerable(text, known, entities, intent) is None and joining(self.graph, entities, PERILS)
+        return None if warned else reason
+
     def _same_as_excluded(self, entities: Sequence[Entity], out: Excluded) -> str | None:
         """Return what to say where a medicine is asked about that the question itself rules out, or one related to it."""
         for medicine in (e for e in entities if e.category in MEDICINES):
@@ -159,27 +174,32 @@ class Pipeline:
     def _scores(self, context: Context, asked: Sequence[Entity], intent: Intent, question: str) -> tuple[float, ...]:
         """Return each slot's probability: the reader's log-odds and the keywords' prior, added.
 
-        What the words name settles the question where a fact joins two things that are named, and for warnings: a reader that
-        overlooks some, as it does (see its model card), must not take them away.
+        What the words name settles the question where a fact joins two things that are named, and for warnings and serious side
+        effects: a reader that overlooks some, as it does (see its model card), must not take them away.
         """
         if not context.slots:
             return ()
         read = self._reader.read([context.task(question)])[0] if self._reader else (0.5,) * len(context.slots)
-        if len(asked) == 1 and not intent.relations:
-            # The words name no relation, so the reader alone decides, and then for a whole group: "the symptoms", not four of nine.
-            read = _pooled(read, context.evidence)
+        if len(asked) == 1 and (not intent.relations or all(e.prior == NOT_ASKED_FOR for e in context.evidence)):
+            # The words name no relation, or none that is known, so the reader alone decides, and then for a whole group: "the
+            # symptoms", not four of nine.
+            read = pooled(read, context.evidence)
         pairs = zip(read, context.evidence, strict=True)
-        whole = intent.relations is OUTLINE  # nothing was asked for that a reader could find
-        settled = [e.prior > 0 and (whole or e.target in asked or e.fact.predicate in PERILS) for e in context.evidence]
-        return tuple(_add(max(p, 0.5) if known else p, e.prior) for (p, e), known in zip(pairs, settled, strict=True))
+        # An outline asks for nothing that a reader could find; what is asked for by its kinds alone ("name some statins") is all of them.
+        listed = intent.form is not Form.YES_NO
+        whole = intent.relations is OUTLINE or (listed and {r.predicate for r in intent.relations} == {SUBCLASS_OF})
+        settled = [e.prior > 0 and (whole or e.target in asked or _warns(e, listed)) for e in context.evidence]
+        return tuple(add(max(p, 0.5) if known else p, e.prior) for (p, e), known in zip(pairs, settled, strict=True))
 
     def _answer(self, trace: Trace, asked: Sequence[Entity], context: Context, scores: Sequence[float]) -> Answer:
         question, intent = trace.answer.question, trace.intent
         assert intent is not None
         kept = [Scored(e, s) for e, s in zip(context.evidence, scores, strict=True) if s > THRESHOLD]
+        if not kept and asks_of_kind(trace.question, trace.mentions, asked):
+            return self._warned(_abstain(question, other_kind(self.graph, *asked), trace.mentions), trace.entities)
         if not kept:
             # "Nothing is listed" must not be said where something is, only under another relation than the one asked for.
-            kept = [Scored(e, _add(0.5, e.prior)) for e in joining(self.graph, asked, PERILS)]
+            kept = [Scored(e, add(0.5, e.prior)) for e in joining(self.graph, asked, PERILS)]
         if not kept:
             reason = narrower(self.graph, asked, intent) or not_listed(asked, intent)
             return self._warned(_abstain(question, reason, trace.mentions), trace.entities)
@@ -189,20 +209,20 @@ class Pipeline:
         left = [entry for entry in kept if entry.evidence.target not in barred]
         if not left:
             # Nothing else is known to help: the warnings are the answer.
-            warned = [Scored(evidence, _add(0.5, evidence.prior)) for _, _, evidence in against if _forbids(evidence)]
+            warned = [Scored(evidence, add(0.5, evidence.prior)) for _, _, evidence in against if _forbids(evidence)]
             answer = self._paired_answer(trace, warned + kept[:1], unsettled=True)
-            return replace(answer, notices=(*not_understood(trace.mentions), *answer.notices))
-        kept = left
-        items = say.list_items(kept)
+            return replace(answer, notices=(*not_understood(trace.mentions), *read_as(trace.mentions), *answer.notices))
+        kept, told = left, in_plain_words(self.graph, left)
+        items = say.list_items(told)
         paired = len(asked) > 1 and all(e.evidence.target in asked for e in kept)
         if paired:
-            unsettled = intent.narrow or intent.form is not Form.YES_NO
+            unsettled = intent.narrow or intent.form is not Form.YES_NO or asks_how_often(trace.question) or _is_swapped(trace, asked)
             sentence = say.verdict_sentence(kept, self._name, intent.confirms, unsettled)
         elif common := _in_common(items, kept, context.evidence):
             items = common
-            sentence = say.shared_sentence(asked, items)
+            sentence = say.shared_sentence([spoken(self.graph, entity) for entity in asked], items)
         else:
-            sentence = say.list_sentence(kept, imported(self.graph))
+            sentence = say.list_sentence(told, imported(self.graph))
         warnings = say.warning_sentences([evidence for _, _, evidence in against], self._name)
         if not paired and any(entry.evidence.focus in barred for entry in kept):
             # The medicine that is asked about is itself the one not to take.
@@ -210,6 +230,7 @@ class Pipeline:
         notices = (
             *warnings,
             *not_understood(trace.mentions),
+            *read_as(trace.mentions),
             *left_unread(trace.question),
             say.DISCLAIMER,
         )
@@ -218,7 +239,7 @@ class Pipeline:
 
     def _paired_answer(self, trace: Trace, kept: Sequence[Scored], unsettled: bool) -> Answer:
         """Answer with the facts that join what the question names."""
-        items = say.list_items(kept)
+        items = say.list_items(in_plain_words(self.graph, kept))
         assert trace.intent is not None
         sentence = say.verdict_sentence(kept, self._name, trace.intent.confirms, unsettled)
         score = max(item.score for item in items)
@@ -265,29 +286,18 @@ class Pipeline:
 
     def _name(self, curie: str) -> str:
         entity = self.graph.entity(curie)
-        return entity.name if entity else curie
+        return spoken(self.graph, entity).name if entity else curie
 
 
-def _log_odds(probability: float) -> float:
-    clipped = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(clipped / (1 - clipped))
+def _warns(evidence: Evidence, listed: bool) -> bool:
+    """Say whether a triple warns; where a list is asked for, also whether it tells of a side effect for which help is needed."""
+    outward = evidence.relation.direction is Direction.OUT
+    return evidence.fact.predicate in PERILS or (listed and outward and "seriousness" in evidence.fact.qualifiers)
 
 
-def _probability(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-log_odds))
-
-
-def _add(probability: float, prior: float) -> float:
-    return _probability(_log_odds(probability) + prior)
-
-
-def _pooled(probabilities: Sequence[float], evidence: Sequence[Evidence]) -> tuple[float, ...]:
-    """Give every triple of a group the probability of the group: its mean log-odds."""
-    groups: dict[str, list[float]] = {}
-    for probability, item in zip(probabilities, evidence, strict=True):
-        groups.setdefault(group_label(item), []).append(_log_odds(probability))
-    means = {label: _probability(sum(odds) / len(odds)) for label, odds in groups.items()}
-    return tuple(means[group_label(item)] for item in evidence)
+def _is_swapped(trace: Trace, asked: Sequence[Entity]) -> bool:
+    """Say whether something else than what the question names was asked about, under another name: hypertension as a sign."""
+    return not {key(entity.name) for entity in asked} <= {key(entity.name) for entity in trace.entities}
 
 
 def _forbids(evidence: Evidence) -> bool:
@@ -315,7 +325,8 @@ def _reach(evidence: Sequence[Evidence]) -> dict[str, set[str]]:
 
 
 def _abstain(question: str, reason: str, mentions: tuple[Mention, ...] = ()) -> Answer:
-    return Answer(question, Status.ABSTAINED, reason, 0.0, (), mentions, (*not_understood(mentions), say.DISCLAIMER))
+    notices = (*not_understood(mentions), *read_as(mentions), say.DISCLAIMER)
+    return Answer(question, Status.ABSTAINED, reason, 0.0, (), mentions, notices)
 
 
 def evidence_of(trace: Trace) -> Sequence[tuple[Evidence, float]]:

@@ -11,6 +11,7 @@ from kg.model import Curie, Direction, Entity, Fact
 from kg.vocabulary import (
     CONTRAINDICATED_IN,
     DRUG_CLASS,
+    EXPOSURE,
     HAS_PHENOTYPE,
     HAS_SIDE_EFFECT,
     INTERACTS_WITH,
@@ -50,20 +51,23 @@ def retrieve(graph: Graph, entities: Sequence[Entity], intent: Intent) -> list[E
     if not intent.relations and (perils := joining(graph, entities, PERILS)):
         # "Sildenafil and nitroglycerin", "is grapefruit OK with simvastatin": what must not go together is told unasked.
         return perils
+    if not intent.relations and all(entity.category in MEDICINES for entity in entities):
+        return []  # what else two medicines have to do with each other must not stand where their interaction is looked for
     found: list[Evidence] = []
     if intent.form is Form.YES_NO or _goes_together(intent):
         found = ranked(graph, _joining(graph, entities, intent))
         if intent.form is not Form.YES_NO:
             found = [evidence for evidence in found if evidence.prior > 0]
-        elif not intent.narrow and not any(evidence.prior >= 0 and evidence.fact.source not in imported(graph) for evidence in found):
-            of_kinds = ranked(graph, _through_kinds(graph, entities, intent))[:MAX_KINDS]
-            found = [evidence for evidence in found if evidence.prior >= 0] + of_kinds or found
+        elif not intent.narrow:
+            fitting = [evidence for evidence in found if evidence.prior >= 0]
+            found = fitting + _of_kinds(graph, entities, intent, fitting) or found
         found = found or ranked(graph, _members(graph, entities, intent))
         if not found and any(relation.predicate in PERILS for relation in intent.relations):
             found = joining(graph, entities, PERILS)  # "which painkillers are dangerous with kidney disease"
         if not found and intent.form is not Form.YES_NO:
             # "I take methotrexate for arthritis, what does it interact with?": the medicine is asked about, the illness is its reason.
-            medicines = [e for e in entities if e.category in MEDICINES]
+            # Not so with "... when breastfeeding", which is what is asked about.
+            medicines = [e for e in entities if e.category in MEDICINES and all(other.category != EXPOSURE for other in entities)]
             if len(medicines) == 1 or not any(relation.predicate in PERILS for relation in intent.relations):
                 found = _told(graph, _each(graph, medicines, intent), intent)
     else:
@@ -97,9 +101,17 @@ def joining(graph: Graph, entities: Sequence[Entity], predicates: frozenset[Curi
     """
     asked = Intent(Form.YES_NO, {Relation(predicate, direction): 1.0 for predicate in predicates for direction in Direction})
     own = [e for e in ranked(graph, _joining(graph, entities, asked)) if e.fact.predicate in predicates and not e.fact.negated]
-    if any(evidence.fact.source not in imported(graph) for evidence in own):
-        return own
-    return own + ranked(graph, _through_kinds(graph, entities, asked))[:MAX_KINDS]
+    return own + _of_kinds(graph, entities, asked, own)
+
+
+def _of_kinds(graph: Graph, entities: Sequence[Entity], intent: Intent, told: Iterable[Evidence]) -> list[Evidence]:
+    """Return what joins two of the entities through kinds of them, where no curated source joins those two by what is told already.
+
+    What is known of two of three ("ibuprofen and ramipril if I have kidney disease") says nothing of the third.
+    """
+    known = {frozenset((e.focus.curie, e.target.curie)) for e in told if e.fact.source not in imported(graph)}
+    found = ranked(graph, _through_kinds(graph, entities, intent))
+    return [e for e in found if frozenset((e.focus.curie, e.target.curie)) not in known][:MAX_KINDS]
 
 
 def _told(graph: Graph, evidence: Iterable[Evidence], intent: Intent) -> list[Evidence]:
@@ -153,7 +165,8 @@ def _is_inherited(fact: Fact, direction: Direction) -> bool:
 def _fit(evidence: Evidence, intent: Intent) -> Evidence | None:
     """Return the evidence with its prior, or None where the question's words rule it out."""
     if not intent.relations:
-        return evidence
+        # A medicine has a hundred interactions: they answer who asks for them, not every question that is not understood.
+        return evidence if evidence.fact.predicate != INTERACTS_WITH else None
     weight = intent.relations.get(evidence.relation)
     if weight is None or evidence.fact.negated:
         return None  # what does not help is no answer to what helps

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from kg.graph import Graph
 from kg.model import Entity, Fact
 from kg.names import key
+from kg.vocabulary import DISEASE, DRUG, DRUG_CLASS, EXPOSURE, PHENOTYPE
 from qa.answer import capitalised, enumeration
 from qa.hierarchy import ancestors, kinds
 from qa.model import Answer, Evidence, Intent
@@ -17,6 +18,8 @@ from qa.standing import imported
 _MAX_STEPS = 2
 # With one of these, the last words of a name are not what it is a kind of.
 _JOINING_WORDS = frozenset("of in with without no non not due to by from and or lack absent absence pseudo".split())
+# What may go, in one source, under its own name by which another source calls something of the category before it.
+_OWN = {DISEASE: PHENOTYPE, DRUG_CLASS: DRUG}
 _KINDS_NAMED, _KINDS_LOOKED_AT = 5, 40
 
 
@@ -59,10 +62,16 @@ def look_up(graph: Graph, asked: Sequence[Entity], intent: Intent) -> tuple[list
 def namesake(graph: Graph, asked: Sequence[Entity], intent: Intent) -> tuple[list[Entity], list[Evidence]]:
     """Return what is asked about with one of it replaced by another thing of that name, of which there is an answer; else nothing.
 
-    An illness and a sign of others may bear one name: scoliosis, kidney failure.
+    An illness and a sign of others may bear one name: scoliosis, kidney failure. Or the sign's name is another one of the illness:
+    high blood pressure, which as a sign is hypertension; and a medicine's is one by which its group is known.
     """
     for place, entity in enumerate(asked):
-        for other in (naming.entity for naming in graph.named(entity.name) if naming.entity.curie != entity.curie):
+        if entity.category == EXPOSURE:
+            continue  # who drinks alcohol does not take the substances that chemists call alcohols
+        own = _OWN.get(entity.category)
+        others_names = (naming for name in entity.synonyms for naming in graph.named(name) if own is not None)
+        namings = [*graph.named(entity.name), *(n for n in others_names if n.preferred and n.entity.category == own)]
+        for other in (naming.entity for naming in namings if naming.entity.curie != entity.curie):
             others = [*asked[:place], other, *asked[place + 1 :]]
             if found := [evidence for evidence in retrieve(graph, others, intent) if evidence.prior > 0]:
                 return others, found

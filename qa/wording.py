@@ -41,7 +41,7 @@ _NO_PARTNER = _OPENERS | frozenset(
     "other others another anything something else medicine medicines medication medications drug drugs tablet tablets pill pills together "
     "people someone person patient patients you we they who which any many much time times same day days daily every night morning week long "
     "term often still already always never sometimes mix mixing interact interacts interaction interactions bad ok okay good should could "
-    "give giving given true right longer "
+    "give giving given true right longer can't cannot shouldn't mustn't don't won't can’t shouldn’t mustn’t don’t won’t "
     "would will may might must need needs because from by for off me him them us".split()
 )
 
@@ -83,6 +83,14 @@ _DIFFERENCE = re.compile(r"\bdifferen(ce|t)\b|\bdiffers?\b|\b(versus|vs)\b", re.
 def asks_to_compare(question: str) -> bool:
     """Say whether a text asks how two things differ: "what is the difference between a cold and flu?"."""
     return bool(_DIFFERENCE.search(question))
+
+
+_HOW_OFTEN = re.compile(r"\bhow (common|often|usual|frequent|likely|rare|typical)(ly)?\b", re.IGNORECASE)
+
+
+def asks_how_often(question: str) -> bool:
+    """Say whether a text asks how common something is with something else: "how common is hearing loss in Alport syndrome?"."""
+    return bool(_HOW_OFTEN.search(question))
 
 
 _ASKED = re.compile(r"(^|[.?!,;]\s*)\W*(what|which|how|why|who|can|does|is|are|should|symptoms|side effects)\b", re.IGNORECASE)

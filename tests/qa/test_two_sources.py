@@ -107,8 +107,8 @@ def test_a_question_that_names_no_relation_has_the_curated_facts_of_each(wide_gr
 def test_what_is_known_to_an_imported_source_alone_is_told_with_how_common_it_is(wide_pipeline: Pipeline) -> None:
     answer = wide_pipeline.ask("What are the symptoms of Wombat syndrome, early type?")
     assert answer.answer == (
-        "Very common symptoms of Wombat syndrome, early type include fever. Common symptoms of Wombat syndrome, early type include Gout. "
-        "Symptoms of Wombat syndrome, early type, of which it is not said how common they are, include Odd ears. "
+        "Very common symptoms of Wombat syndrome, early type include fever. Common symptoms of Wombat syndrome, early type include gout. "
+        "Symptoms of Wombat syndrome, early type, of which it is not said how common they are, include odd ears. "
         "Rare symptoms of Wombat syndrome, early type include cough."
     )
     assert all(fact.source == NAME for item in answer.items for fact in item.evidence)
@@ -239,7 +239,7 @@ def test_kinds_are_named_where_they_alone_have_an_answer(wide_pipeline: Pipeline
 
 def test_a_sign_answers_for_the_illness_of_its_name(wide_pipeline: Pipeline, wide_graph: SnapshotGraph) -> None:
     question = "Is gout a symptom of Wombat syndrome, early type?"
-    assert wide_pipeline.ask(question).answer == "Yes: Gout can be a symptom of Wombat syndrome, early type: common."
+    assert wide_pipeline.ask(question).answer == "Yes: gout can be a symptom of Wombat syndrome, early type: common."
     nothing = namesake(wide_graph, [at(wide_graph, WOMBAT_1)], read_intent("What treats it?", 1))
     assert nothing == ([at(wide_graph, WOMBAT_1)], [])
 
@@ -281,3 +281,30 @@ def test_a_way_of_inheriting_that_is_named_is_what_is_asked_about(wide_pipeline:
 def test_an_infection_is_not_inherited(wide_pipeline: Pipeline) -> None:
     assert wide_pipeline.ask("Is the flu contagious?").answer == "How flu can spread: coughs and sneezes."
     assert wide_pipeline.ask("Is flu hereditary?").status is Status.ABSTAINED
+
+
+def test_a_sign_answers_for_the_illness_of_which_it_is_another_name(wide_pipeline: Pipeline) -> None:
+    answer = wide_pipeline.ask("Is gout a symptom of Numbat syndrome?").answer
+    assert answer == "Podagra can be a symptom of Numbat syndrome: common."
+
+
+def test_a_medicine_warns_under_the_name_by_which_its_group_is_known(wide_pipeline: Pipeline) -> None:
+    answer = wide_pipeline.ask("Can I take a non-steroidal anti-inflammatory drug with colchicine?").answer
+    assert answer.startswith("Colchicine and non-steroidal anti-inflammatory drug interact (major): wombats everywhere.")
+
+
+def test_the_rest_of_a_name_after_somebody_may_be_left_out(wide_linker: NameLinker) -> None:
+    assert [m.entity.name for m in wide_linker.link("numbat's and numbats") if m.entity] == ["Numbat syndrome", "Numbat syndrome"]
+    assert not [m for m in wide_linker.link("a numbat in a garden") if m.entity]
+
+
+def test_a_habit_has_no_kinds_among_substances(wide_graph: SnapshotGraph) -> None:
+    sneezes = wide_graph.entity("medkg:coughs-and-sneezes")
+    assert sneezes is not None
+    assert kinds(wide_graph, sneezes) == []
+
+
+def test_a_habit_is_no_substance_of_its_name(wide_pipeline: Pipeline) -> None:
+    answer = wide_pipeline.ask("Are droplets safe in pregnancy?")
+    assert answer.status is Status.ABSTAINED
+    assert "does not mean that it is safe" in answer.answer

@@ -18,6 +18,9 @@ GOUT, FLU, FEVER, COUGH, HEADACHE, BLEEDING = map(
     Curie, ("MONDO:0005393", "MONDO:0005812", "HP:0001945", "HP:0012735", "HP:0002315", "HP:0001892")
 )
 NAPROXEN, WARFARIN, AMOXICILLIN, ERYTHROMYCIN = map(Curie, ("CHEBI:7476", "CHEBI:10033", "CHEBI:2676", "CHEBI:48923"))
+SNEEZES = Curie("medkg:coughs-and-sneezes")
+COLCHICINE = Curie("CHEBI:23359")
+PODAGRA, NUMBAT, ONE_NSAID = (Curie(f"medkg:wide-{n}") for n in ("podagra", "numbat", "one-nsaid"))
 HEART_ATTACK, NSAID = map(Curie, ("MONDO:0005068", "medkg:nsaid"))
 ROOT, WOMBAT, WOMBAT_1, CHRONIC_GOUT, GOUT_SIGN, ODD_EARS, CLASS_A, CLASS_B, DESCENT, ACID = (
     Curie(f"medkg:wide-{n}")
@@ -35,14 +38,19 @@ def _entities() -> list[Entity]:
         Entity(Curie("medkg:wide-turned"), v.PHENOTYPE, "cough, marsupial, 2"),
         Entity(Curie("medkg:wide-no-cough"), v.PHENOTYPE, "wombat without cough"),
         Entity(GOUT_SIGN, v.PHENOTYPE, "Gout"),
+        Entity(PODAGRA, v.PHENOTYPE, "Podagra"),
+        Entity(NUMBAT, v.DISEASE, "Numbat syndrome"),
+        Entity(Curie("medkg:wide-droplets"), v.CHEMICAL, "droplets"),
+        Entity(ONE_NSAID, v.DRUG, "non-steroidal anti-inflammatory drug"),
         Entity(ODD_EARS, v.PHENOTYPE, "Odd ears"),
         Entity(CLASS_A, v.DRUG_CLASS, "blood thinners of the list"),
         Entity(CLASS_B, v.DRUG_CLASS, "enzyme blockers of the list"),
         Entity(DESCENT, v.INHERITANCE, "wombat inheritance", ("wombatal",), "It comes from a wombat."),
         Entity(ACID, v.CHEMICAL, "monocarbonic acid"),
+        Entity(SNEEZES, v.EXPOSURE, "as the tiny graph says"),
         *(Entity(c, v.DISEASE, "as the tiny graph says") for c in (GOUT, FLU, HEART_ATTACK)),
         *(Entity(c, v.PHENOTYPE, "as the tiny graph says") for c in (FEVER, COUGH, HEADACHE, BLEEDING)),
-        *(Entity(c, v.DRUG, "as the tiny graph says") for c in (NAPROXEN, WARFARIN, AMOXICILLIN, ERYTHROMYCIN)),
+        *(Entity(c, v.DRUG, "as the tiny graph says") for c in (COLCHICINE, NAPROXEN, WARFARIN, AMOXICILLIN, ERYTHROMYCIN)),
     ]
 
 
@@ -63,6 +71,10 @@ def _facts() -> list[Fact]:
         _fact(WOMBAT_1, v.HAS_PHENOTYPE, ODD_EARS),
         _fact(WOMBAT_1, v.HAS_PHENOTYPE, GOUT_SIGN, frequency="common"),
         _fact(WOMBAT_1, v.HAS_PHENOTYPE, HEADACHE, negated=True),
+        _fact(AMOXICILLIN, v.SUBCLASS_OF, SNEEZES),
+        _fact(NAPROXEN, v.SUBCLASS_OF, Curie("medkg:wide-droplets")),
+        _fact(NUMBAT, v.HAS_PHENOTYPE, PODAGRA, frequency="common"),
+        _fact(ONE_NSAID, v.INTERACTS_WITH, COLCHICINE, severity="major", effect="wombats everywhere"),
         _fact(WOMBAT_1, v.HAS_INHERITANCE, DESCENT),
         _fact(WARFARIN, v.SUBCLASS_OF, CLASS_A),
         _fact(ERYTHROMYCIN, v.SUBCLASS_OF, CLASS_B),
