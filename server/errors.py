@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kg.errors import EndpointError
 from qa.errors import QuestionError
 from server.schemas import Problem
 
@@ -51,6 +52,7 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(QuestionError, _question)
+    app.add_exception_handler(EndpointError, _endpoint)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -72,6 +74,12 @@ async def _validation(request: Request, error: Exception) -> Response:
 
 async def _question(request: Request, error: Exception) -> Response:
     return problem(422, str(error))
+
+
+async def _endpoint(request: Request, error: Exception) -> Response:
+    # The address of the engine is the operator's business, not the visitor's.
+    _LOGGER.error("%s: %s", request.url.path, error)
+    return problem(503, "the graph does not answer at the moment; try again soon", {"retry-after": "30"})
 
 
 class Guard:

@@ -7,15 +7,24 @@ import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import cast
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from kg.graph import SnapshotGraph
+from kg.build import build_snapshot
+from kg.errors import EndpointError
+from kg.graph import SnapshotGraph, open_snapshot
+from kg.merge import Reading, merge
+from kg.model import Curie
+from kg.shipped import read_source
+from kg.sources.everyday import read_everyday
+from kg.sources.records import Replacement
 from qa.model import Answer
 from qa.pipeline import Pipeline
+from qa.safety import SafetyTable
 from server.app import create_app
 from server.service import Service
 from server.settings import Settings
@@ -42,6 +51,13 @@ class Failing:
 
     def ask(self, question: str) -> Answer:
         raise RuntimeError(question)
+
+
+class Cut(Failing):
+    """A pipeline over an engine that does not answer."""
+
+    def ask(self, question: str) -> Answer:
+        raise EndpointError("http://graph.internal:7878/query cannot be reached")
 
 
 class Slow(Failing):
@@ -216,3 +232,31 @@ def test_every_route_describes_its_problems(app: FastAPI) -> None:
             for status, response in route["responses"].items():
                 if status >= "400":
                     assert list(response["content"]) == ["application/problem+json"], (method, path, status)
+
+
+def test_an_engine_that_does_not_answer_is_no_fault_of_the_visitor(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+    cut = cast(Pipeline, Cut(cast(SnapshotGraph, service.pipeline.graph)))
+    with TestClient(create_app(cut, service.linker)) as client, caplog.at_level(logging.ERROR):
+        response = client.post("/v1/ask", json={"question": GOUT})
+    assert_problem(response.status_code, 503, response.headers["content-type"], response.json())
+    assert response.headers["retry-after"] == "30"
+    assert "graph.internal" not in response.text and "graph.internal" in caplog.text
+
+
+def test_another_identifier_finds_the_entity_and_one_that_is_gone_is_said_to_be(
+    tiny_directory: Path, tmp_path: Path, service: Service
+) -> None:
+    entities, facts = read_everyday(tiny_directory)
+    gone = [Replacement(Curie("MONDO:0000001"), Curie("MONDO:0005393")), Replacement(Curie("MONDO:0000002"), None)]
+    build_snapshot(merge([Reading(read_source(tiny_directory), list(entities), list(facts), gone)]), tmp_path / "snapshot", "test")
+    graph = open_snapshot(tmp_path / "snapshot")
+    xref = next(iter(graph.entity("MONDO:0005393").xrefs))  # type: ignore[union-attr]
+    pipeline = Pipeline(graph, service.linker, SafetyTable.load(), None)
+    with TestClient(create_app(pipeline, service.linker)) as client:
+        assert client.get("/v1/entities/MONDO:0005393").json()["alias"] is None
+        for asked, kind in ((xref, "same"), ("MONDO:0000001", "replaced")):
+            found = client.get(f"/v1/entities/{asked}").json()
+            assert (found["name"], found["alias"]) == ("gout", {"curie": asked, "kind": kind})
+        response = client.get("/v1/entities/MONDO:0000002")
+        assert_problem(response.status_code, 410, response.headers["content-type"], response.json())
+        assert response.json()["detail"] == "MONDO:0000002 was withdrawn, and nothing replaces it."
