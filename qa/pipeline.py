@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from kg.graph import Graph
 from kg.model import Direction, Entity
 from kg.names import key
-from kg.vocabulary import EXPOSURE, PREVENTS, SUBCLASS_OF, TREATS
+from kg.vocabulary import EXPOSURE, PHENOTYPE, PREVENTS, SUBCLASS_OF, TREATS
 from qa import answer as say
 from qa.answer import Scored
 from qa.context import Context, build_context
@@ -81,6 +82,10 @@ class Trace:
         return tuple(dict.fromkeys((*self.entities, *(e for e in denied if e.category == EXPOSURE))))
 
 
+# Of one thing this asks for its definition; of several findings, for what has them all.
+_UNNAMED = re.compile(r"\bwhat(?:[’']?s| is) (?:it|this|that|wrong)\W*$", re.IGNORECASE)
+
+
 class Pipeline:
     """Answers questions from a graph.
 
@@ -143,6 +148,8 @@ class Pipeline:
     def _intent(self, text: str, mentions: Sequence[Mention], entities: Sequence[Entity]) -> Intent:
         things = [m for m in mentions if m.entity is None or m.entity.category != EXPOSURE]
         intent = read_intent(spelt(text, self.linker.knows), len(entities), without(text, mentions), without(text, things))
+        if not intent.relations and len(entities) > 1 and all(e.category == PHENOTYPE for e in entities) and _UNNAMED.search(text):
+            return read_intent("what could it be", len(entities))
         if intent.form is Form.DEFINITION and not any(entity.description for entity in entities):
             return replace(intent, form=Form.LIST, relations=OUTLINE)
         return of_inheritance(intent, entities)

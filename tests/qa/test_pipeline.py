@@ -36,6 +36,7 @@ ANSWERED = {
     "Which antibiotics treat tonsillitis?": "Treatments for tonsillitis include amoxicillin and erythromycin.",
     "What are the serious side effects of naproxen?": "Serious side effects of naproxen, for which help is needed, include bleeding.",
     "Which illness causes a fever and a rash?": "What fits fever and skin rash together: measles.",
+    "I have a fever and a rash, what is it?": "What fits fever and skin rash together: measles.",
     "What causes fever and cough?": "What fits fever and cough together: flu and measles.",
     "Is the flu contagious?": "How flu can spread: coughs and sneezes.",
     "Is there a vaccine against measles?": "What helps to prevent measles: MMR vaccine.",
