@@ -39,6 +39,8 @@ FACT_DTYPE = np.dtype(
 
 # A source's name becomes part of the IRI of its named graph.
 _SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
+# Files by which a snapshot is known, also one of which some are lost.
+_MARKS = frozenset({"manifest.json", "facts.npy", "entities.jsonl"})
 # Files of the store that say nothing of its content.
 _UNCOUNTED = ("LOG", "LOCK")
 
@@ -74,7 +76,9 @@ def build_snapshot(
         DataError: An entity stands twice, or a fact refers to an entity, a predicate or a source that is not there.
         SnapshotError: The snapshot cannot be written.
     """
+    check_replaceable(target)
     _check(data, target)
+    target = _behind_links(target)
     temporary = target.with_name(temporary_prefix(target) + secrets.token_hex(6))
     try:
         # Not by tempfile, whose directories nobody but their maker may enter.
@@ -85,6 +89,23 @@ def build_snapshot(
         raise SnapshotError(f"the snapshot {target} cannot be written: {error.strerror or error}") from error
     finally:
         discard(temporary)
+
+
+def check_replaceable(target: Path) -> None:
+    """Refuse to put a snapshot in the place of anything but a snapshot, since what is there is removed.
+
+    Raises:
+        SnapshotError: A file is there, or a directory that is neither empty nor a snapshot, be it a damaged one.
+    """
+    if not target.exists():
+        return
+    if not target.is_dir() or ((names := {path.name for path in target.iterdir()}) and not names & _MARKS):
+        raise SnapshotError(f"{target} is there and is no snapshot; expected a snapshot, an empty directory or a new name")
+
+
+def _behind_links(target: Path) -> Path:
+    """Return where a link leads, so that the snapshot lies where the link says and the link stays."""
+    return target.resolve() if target.is_symlink() else target
 
 
 def temporary_prefix(target: Path) -> str:
@@ -135,7 +156,7 @@ def _write(data: GraphData, directory: Path, digest: str, progress: Progress, ad
     with ThreadPoolExecutor(max_workers=2) as beside:
         store = StoreWriter(directory, beside)
         steps: list[tuple[str, Callable[[], None]]] = [
-            ("triples", lambda: store.write(triples(_counted(data), entities, data.facts))),
+            ("triples", lambda: store.write(triples(replace(data, sources=_counted(data), entities=entities)))),
             ("entities", lambda: _write_entities(entities, directory)),
             ("facts", lambda: _write_facts(data, numbers, directory)),
             ("names", lambda: _write_names(entities, data.curated_names, directory)),

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from kg.build import ALIAS_KINDS, FACT_DTYPE, FORMAT, IMPORTED_PREFERRED, NO_ENTITY, OTHER, PREFERRED
 from kg.errors import SnapshotError
-from kg.model import Alias, Curie, Direction, Entity, Fact, Source
+from kg.model import Alias, AliasKind, Curie, Direction, Entity, Fact, Source
 from kg.names import key
 from kg.swap import identity
 from kg.tables import RowTable
@@ -28,7 +28,8 @@ class Naming(NamedTuple):
     Attributes:
         entity: The entity.
         preferred: True where it is the name that the graph shows.
-        curated: True where a curated source gives the name; False where only imported ones do.
+        curated: True where a curated source gives the name, or no source is curated and none is trusted more than another; False where
+            only imported ones give it.
     """
 
     entity: Entity
@@ -175,6 +176,12 @@ class SnapshotGraph:
             return None
         number, kind = records[0]
         return Alias(None if number == NO_ENTITY else self._curie_at(number), ALIAS_KINDS[kind])
+
+    def withdrawn(self) -> Iterator[tuple[Curie, Curie | None]]:
+        """Yield every identifier that was withdrawn, in the order of identifiers, and what replaces it, None where nothing does."""
+        for old, (number, kind) in self._aliases.items():
+            if ALIAS_KINDS[kind] is AliasKind.REPLACED:
+                yield Curie(old), None if number == NO_ENTITY else self._curie_at(number)
 
     def named(self, name: str) -> Sequence[Naming]:
         """Return the entities that bear a name: names of curated sources first, of these the preferred ones."""

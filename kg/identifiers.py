@@ -62,7 +62,7 @@ PREFIXES = {
     # A URN until the project owns a resolvable address: an identifier that pretends to resolve is worse than one that does not.
     "medkg": "urn:medkg:",
 }
-_SYNONYMS = {
+PREFIX_SYNONYMS = {
     "HPO": "HP", "MSH": "MESH", "MeSH": "MESH", "UMLS_CUI": "UMLS", "MIM": "OMIM", "Orphanet": "ORPHA",
     "ORDO": "ORPHA", "ORPHANET": "ORPHA", "ICD10CM2010": "ICD10CM", "ICD9": "ICD9CM", "RXNORM": "RXCUI",
     "RxNorm": "RXCUI", "MedDRA": "MEDDRA", "DrugBank": "DRUGBANK", "DB": "DRUGBANK", "ChEBI": "CHEBI", "NCI": "NCIT",
@@ -116,7 +116,7 @@ def normal(curie: str) -> Curie:
     prefix, colon, local = curie.partition(":")
     if not colon:
         return Curie(curie)  # which says that it is none
-    prefix = _SYNONYMS.get(prefix, prefix)
+    prefix = PREFIX_SYNONYMS.get(prefix, prefix)
     if prefix == "OMIM" and local.startswith("PS"):
         prefix, local = "OMIMPS", local[2:]
     return Curie(f"{prefix}:{local}")

@@ -15,7 +15,7 @@ from kg.library import digest, imported, source_of
 from kg.merge import Reading, Share, collect
 from kg.model import Source
 from kg.shipped import CURATED, ontologies_directory, shipped_names
-from kg.snapshot import ALONE, assemble, only_one
+from kg.snapshot import assemble, is_alone, only_one
 from kg.sources.records import Format, Options, Record
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -78,7 +78,8 @@ def import_source(
     reading = _read(order, progress)
     with only_one(target):
         before = _digest(target, order.source.name)
-        shipped = None if _is_alone(target, alone) else (ontologies if ontologies is not None else ontologies_directory())
+        nothing_ships = is_alone(target) or (alone and not (target / "manifest.json").is_file())
+        shipped = None if nothing_ships else (ontologies if ontologies is not None else ontologies_directory())
         if before == reading.source.sha256 and (share := _share(target, order.source.name)) is not None:
             return Outcome(reading.source, share, changed=False, replaced=False)
         assemble(target, shipped, progress, new=reading)
@@ -101,7 +102,7 @@ def remove_source(name: str, target: Path, progress: Progress = no_progress, ont
             known = ", ".join(names) or "none"
             ships = "; it ships with the graph and stays" if name in shipped_names(ontologies) else ""
             raise SnapshotError(f"{name!r} is no imported source of {target}{ships}; imported are: {known}")
-        shipped = None if _is_alone(target, False) else (ontologies if ontologies is not None else ontologies_directory())
+        shipped = None if is_alone(target) else (ontologies if ontologies is not None else ontologies_directory())
         assemble(target, shipped, progress, without={name})
 
 
@@ -140,14 +141,6 @@ def _told(records: Iterable[Record], name: str, progress: Progress) -> Iterator[
         if number % _TICK == 0:
             progress(f"reading {name}", number, 0)
         yield record
-
-
-def _is_alone(target: Path, alone: bool) -> bool:
-    """Say whether a snapshot holds imported sources only; where there is none, whether it is to."""
-    try:
-        return open_snapshot(target).manifest.get("digest") == ALONE
-    except SnapshotError:
-        return alone
 
 
 def _share(target: Path, name: str) -> Share | None:

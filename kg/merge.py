@@ -124,6 +124,8 @@ def merge(readings: Sequence[Reading]) -> GraphData:
     canonical = dict(identities.canonical)
     _follow(canonical, (replacement for r in readings for replacement in r.replacements))
     entities, curated = _merged_entities(readings, canonical, partners(identities.canonical))
+    if not any(reading.source.curated for reading in readings):
+        curated = {}  # none is trusted more than another
     described = [{canonical[entity.curie] for entity in reading.entities} for reading in readings]
     describers = Counter(curie for curies in described for curie in curies)
     facts: list[Fact] = []

@@ -148,6 +148,11 @@ class NQuads:
             text += f"{subject} {nodes['biolink:xref']} {nodes[xref]} .\n"
         return text
 
+    def curated_names(self, entity: Entity, count: int) -> str:
+        """Return the lines that say that a curated source gives the first so many of an entity's names."""
+        start = f"{self._nodes[entity.curie]} {self._nodes['medkg:curated_name']}"
+        return "".join(f"{start} {_english(name)} .\n" for name in (entity.name, *entity.synonyms)[:count])
+
     def facts(self, facts: Iterable[Fact]) -> Iterator[str]:
         """Yield the lines of each fact."""
         nodes = self._nodes

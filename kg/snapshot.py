@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from kg.build import FORMAT, Progress, build_snapshot, no_progress, temporary_prefix
+from kg.build import FORMAT, Progress, build_snapshot, check_replaceable, no_progress, temporary_prefix
 from kg.collector import collector_paused
 from kg.errors import SnapshotError
 from kg.graph import SnapshotGraph, open_snapshot
@@ -90,16 +91,28 @@ def open_shipped(target: Path, ontologies: Path, progress: Progress = no_progres
         # Another process may have built it while this one waited.
         if (graph := _open_current(target, digest)) is not None:
             return graph
-        assemble(target, ontologies, progress)
+        assemble(target, None if is_alone(target) else ontologies, progress)
         return open_snapshot(target)
 
 
 def rebuild(target: Path | None = None, progress: Progress = no_progress, ontologies: Path | None = None) -> Path:
-    """Build a snapshot anew, of what ships and of what was imported into it, whether or not it is current; return where it is."""
+    """Build a snapshot anew, of what ships and of what was imported into it, whether or not it is current; return where it is.
+
+    One that holds imported sources alone stays so.
+    """
     target = target if target is not None else default_path()
     with only_one(target):
-        assemble(target, ontologies if ontologies is not None else ontologies_directory(), progress)
+        assemble(target, None if is_alone(target) else (ontologies if ontologies is not None else ontologies_directory()), progress)
     return target
+
+
+def is_alone(target: Path) -> bool:
+    """Say whether a snapshot, be it damaged or of another format, holds imported sources only."""
+    try:
+        manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("digest") == ALONE
 
 
 @collector_paused()
@@ -119,6 +132,7 @@ def assemble(target: Path, ontologies: Path | None, progress: Progress, new: Rea
         DataError: A source cannot be read.
         SnapshotError: The snapshot cannot be written.
     """
+    check_replaceable(target)
     replaced = {*without, *([new.source.name] if new is not None else ())}
     kept = [name for name in imported(target) if name not in replaced]
     progress("sources", 0, 0)

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from itertools import chain
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store
 
-from kg.model import Entity, Fact, Source
-from kg.rdf import NQuads, source_quads
+from kg.merge import GraphData
+from kg.model import AliasKind
+from kg.rdf import NQuads, source_quads, withdrawn_quads
 
 # Characters of triples that are loaded at once, and the number of such loads from which on the store is compacted. Each load is a layer of
 # its own; to look into a few takes hardly longer than to look into one, while to compact them takes a quarter of the time of the build.
 PART, _LAYERS = 2**27, 8
 
 
-def triples(sources: Iterable[Source], entities: Iterable[Entity], facts: Iterable[Fact]) -> Iterator[str]:
-    """Yield all triples as N-Quads, the form in which the store takes them fastest, some lines at a time."""
+def triples(data: GraphData) -> Iterator[str]:
+    """Yield all triples as N-Quads, the form in which the store takes them fastest, some lines at a time.
+
+    They are those that `kg.export.rdf.all_quads` yields of the finished snapshot.
+    """
     text = NQuads()
-    quads = (quad for standing, source in enumerate(sources) for quad in source_quads(source, standing))
-    return chain((f"{quad} .\n" for quad in quads), map(text.entity, entities), text.facts(facts))
+    sources = chain.from_iterable(source_quads(source, standing) for standing, source in enumerate(data.sources))
+    withdrawn = chain.from_iterable(
+        withdrawn_quads(old, alias.curie) for old, alias in data.aliases.items() if alias.kind is AliasKind.REPLACED
+    )
+    mixed = not all(source.curated for source in data.sources)
+    names = (text.curated_names(e, data.curated_names.get(e.curie, 1 + len(e.synonyms))) for e in data.entities) if mixed else ()
+    return chain((f"{quad} .\n" for quad in chain(sources, withdrawn)), map(text.entity, data.entities), names, text.facts(data.facts))
 
 
 class StoreWriter:

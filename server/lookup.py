@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.graph import Graph
+from kg.identifiers import PREFIX_SYNONYMS, PREFIXES, normal
+from kg.identifiers import curie as curie_of
 from kg.model import Alias, AliasKind, Curie, Direction, Entity
 from qa.answer import fact_as_dict
+
+_PREFIXES = {name.casefold(): kept for name, kept in (*PREFIX_SYNONYMS.items(), *zip(PREFIXES, PREFIXES, strict=True))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,23 @@ class Found:
             return f"{self.asked} was withdrawn, and nothing replaces it."
         verb = "was replaced by" if self.alias.kind is AliasKind.REPLACED else "is another identifier of"
         return f"{self.asked} {verb} {self.entity.curie}."
+
+
+def read_identifier(text: str) -> Curie:
+    """Read an identifier as people write it: with blanks around it, a prefix in other letters (`mondo:`, `Orphanet:`), or as a whole IRI.
+
+    Raises:
+        CurieError: It is none.
+
+    >>> read_identifier(" mondo:0005393"), read_identifier("http://purl.obolibrary.org/obo/MONDO_0005393")
+    ('MONDO:0005393', 'MONDO:0005393')
+    """
+    stripped = text.strip()
+    if stripped.startswith(("http://", "https://", "urn:")):
+        return curie_of(stripped)
+    found = normal(stripped)
+    prefix = _PREFIXES.get(found.prefix.casefold(), found.prefix)
+    return Curie(f"{prefix}:{found.local}")
 
 
 def look_up(graph: Graph, asked: Curie) -> Found:

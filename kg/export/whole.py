@@ -12,7 +12,7 @@ from typing import BinaryIO, Protocol, TypeVar
 from kg.build import Progress
 from kg.errors import DataError
 from kg.graph import Naming
-from kg.model import Entity, Fact, Source
+from kg.model import Curie, Entity, Fact, Source
 
 T = TypeVar("T")
 
@@ -42,6 +42,10 @@ class WholeGraph(Protocol):
 
     def named(self, name: str) -> Sequence[Naming]:
         """Return the entities that bear a name, and whether a curated source gives it to them."""
+        ...
+
+    def withdrawn(self) -> Iterator[tuple[Curie, Curie | None]]:
+        """Yield every identifier that was withdrawn, and what replaces it, None where nothing does."""
         ...
 
 
@@ -79,6 +83,10 @@ class Watched:
     def named(self, name: str) -> Sequence[Naming]:
         """Return the entities that bear a name."""
         return self._graph.named(name)
+
+    def withdrawn(self) -> Iterator[tuple[Curie, Curie | None]]:
+        """Yield every identifier that was withdrawn."""
+        return self._graph.withdrawn()
 
     def finish(self) -> None:
         """Tell that all is written."""

@@ -129,7 +129,7 @@ class _Parser:
         texts = {key: self.text(parts[key]) for key in ("title", "licence", "version", "delimiter", "separator") if key in parts}
         if len(delimiter := texts.get("delimiter", ",")) != 1 or delimiter in '"\n':
             raise self.error(_line(parts["delimiter"]), f"delimiter is {delimiter!r}: expected one character, such as ;")
-        return TableMapping(
+        found = TableMapping(
             self.path,
             self.thing(parts["subject"]),
             self.predicate(parts["predicate"]) if "predicate" in parts else None,
@@ -138,6 +138,8 @@ class _Parser:
             self.negated(parts["negated"]) if "negated" in parts else None,
             **texts,
         )
+        self.check_negated(found)
+        return found
 
     def keys(self, node: Node | None, allowed: Collection[str]) -> dict[str, Node]:
         if node is None:
@@ -182,10 +184,17 @@ class _Parser:
         if node is None:
             return None
         if isinstance(node, SequenceNode):
-            return {self.text(item).casefold(): self.text(item) for item in node.value}
-        if isinstance(node, MappingNode):
-            return {self.text(key).casefold(): self.text(value) for key, value in node.value}
-        raise self.error(_line(node), "expected `values` as a mapping of cells to what they stand for, or a list of cells")
+            pairs = [(item, item) for item in node.value]
+        elif isinstance(node, MappingNode):
+            pairs = node.value
+        else:
+            raise self.error(_line(node), "expected `values` as a mapping of cells to what they stand for, or a list of cells")
+        found: dict[str, str] = {}
+        for key, value in pairs:
+            if (folded := self.text(key).casefold()) in found:
+                raise self.error(_line(key), f"the value {self.text(key)!r} stands twice: cells are compared whatever their case")
+            found[folded] = self.text(value)
+        return found
 
     def predicate(self, node: Node) -> Column:
         if isinstance(node, ScalarNode):
@@ -204,6 +213,14 @@ class _Parser:
         if not column.values:
             raise self.error(column.line, "`negated` lacks `values`: expected the list of cells that say that a row is stated as false")
         return column
+
+    def check_negated(self, found: TableMapping) -> None:
+        """Refuse a denial that no row can have: a slip there would turn what is denied into what is claimed."""
+        predicate, negated = found.predicate, found.negated
+        if predicate is None or negated is None or predicate.name != negated.name or predicate.values is None:
+            return
+        if unknown := [text for folded, text in (negated.values or {}).items() if folded not in predicate.values]:
+            raise self.error(negated.line, f"`negated` names {unknown[0]!r}, which is not among the values of `predicate`")
 
     def check(self, column: Column, allowed: Collection[str] | None, what: str) -> None:
         for text in (column.values or {}).values():

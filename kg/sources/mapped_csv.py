@@ -40,7 +40,7 @@ def read(path: Path, options: Options) -> Iterator[Record]:
         raise DataError(path, None, "needs a description of its columns: expected --mapping FILE.yaml")
     mapping = read_mapping(options.mapping)
     yield About(mapping.title, mapping.version, mapping.licence)
-    delimiter = mapping.delimiter or ("\t" if ".tsv" in path.suffixes else ",")
+    delimiter = mapping.delimiter or ("\t" if ".tsv" in (suffix.lower() for suffix in path.suffixes) else ",")
     numbered = lines(path)
     first = next(numbered, (1, ""))
     _check_header(first, delimiter, mapping, path)
@@ -49,6 +49,7 @@ def read(path: Path, options: Options) -> Iterator[Record]:
     for line, found in quoted_table(path, names, chain([first], numbered), delimiter):
         # A name or identifier never holds a line break, which a cell may.
         yield from table.row({name: " ".join(cell.split()) for name, cell in zip(names, found, strict=True)}, line)
+    table.check_negated()
     for curie, entity in table.described.items():
         yield entity.as_entity(curie)
 
@@ -93,6 +94,21 @@ class _Table:
     options: Options
     mapping: TableMapping
     described: dict[Curie, _Described] = field(default_factory=dict)
+    denies: bool = False
+
+    def check_negated(self) -> None:
+        """Refuse a table of which no row is denied though the description says how denials look.
+
+        Raises:
+            DataError: So it is; where the words are misspelt in the description, every denial was read as a claim.
+        """
+        negated = self.mapping.negated
+        if negated is not None and not self.denies:
+            listed = ", ".join(repr(text) for text in (negated.values or {}).values())
+            problem = (
+                f"has no row that is denied: none of {listed} stands in the column {negated.name!r} (described at {self.mapping.path}:"
+            )
+            raise DataError(self.path, None, f"{problem}{negated.line}); correct `negated`, or leave it out where nothing is denied")
 
     def row(self, cells: _Cells, line: int) -> Iterator[Fact | Skipped]:
         """Take in a row."""
@@ -116,6 +132,7 @@ class _Table:
         if predicate in SYMMETRIC and obj < subject:
             subject, obj = obj, subject
         negated = self.mapping.negated is not None and self.value(self.mapping.negated, cells) not in {None, ""}
+        self.denies |= negated
         yield Fact(subject, Curie(predicate), obj, self.options.source, self.qualifiers(cells, line), negated)
 
     def value(self, column: Column, cells: _Cells) -> str | None:

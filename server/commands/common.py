@@ -12,7 +12,8 @@ from typing import Annotated, Any, BinaryIO
 import typer
 from tqdm import tqdm
 
-from kg.build import Progress
+from kg.build import Progress, check_replaceable
+from kg.errors import SnapshotError
 from server.service import Factories, Service
 
 SnapshotOption = Annotated[
@@ -106,6 +107,18 @@ def progress_bar(title: str) -> Progress:
 def build_bar() -> Progress:
     """Return what shows the steps of a build."""
     return progress_bar("building the snapshot")
+
+
+def refuse_to_replace(target: Path) -> None:
+    """Refuse a place for a snapshot that holds something else, before anything is read.
+
+    Raises:
+        CallError: What is there is no snapshot, and would be removed.
+    """
+    try:
+        check_replaceable(target)
+    except SnapshotError as error:
+        raise CallError(str(error)) from error
 
 
 def check_readable(file: Path) -> None:

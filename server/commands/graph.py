@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +9,7 @@ import typer
 from kg.graph import SnapshotGraph
 from kg.snapshot import default_path, open_graph, rebuild
 from kg.views import select
-from server.commands.common import CallError, JsonOption, SnapshotOption, as_json, build_bar, print_line
+from server.commands.common import JsonOption, SnapshotOption, as_json, build_bar, print_line, refuse_to_replace
 
 _SOURCE_FIELDS = ("name", "version", "licence", "facts")
 
@@ -18,17 +17,9 @@ _SOURCE_FIELDS = ("name", "version", "licence", "facts")
 def build(snapshot: SnapshotOption = None) -> None:
     """Build the snapshot of the shipped graph anew."""
     target = snapshot if snapshot is not None else default_path()
-    _check_replaceable(target)
+    refuse_to_replace(target)
     rebuild(target, build_bar())
     print_line(f"Built {target}.")
-
-
-def _check_replaceable(target: Path) -> None:
-    """Refuse to put a snapshot in the place of anything but a snapshot: what is there is removed."""
-    if not target.exists():
-        return
-    if not target.is_dir() or (any(target.iterdir()) and not (target / "manifest.json").is_file()):
-        raise CallError(f"{target} is there and is no snapshot; expected a snapshot, an empty directory or a new name")
 
 
 def stats(json_: JsonOption = False, snapshot: SnapshotOption = None) -> None:

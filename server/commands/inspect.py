@@ -11,7 +11,7 @@ import typer
 
 from kg.errors import CurieError
 from kg.graph import Graph
-from kg.model import Curie, Direction
+from kg.model import Curie, Direction, Entity
 from kg.shipped import CURATED, ontologies_directory
 from kg.snapshot import open_graph
 from kg.vocabulary import PREDICATES
@@ -24,7 +24,7 @@ from server.commands.common import (
     print_line,
     progress_bar,
 )
-from server.lookup import Found, found_as_dict, look_up
+from server.lookup import Found, found_as_dict, look_up, read_identifier
 from server.render import provenance
 
 _SHOWN = 8
@@ -40,7 +40,7 @@ def entity(
 ) -> int:
     """Show what the graph knows of an entity; says where an identifier stands for another or was withdrawn."""
     graph = open_graph(snapshot, build_bar())
-    found = _found(graph, asked)
+    found, others = _found(graph, asked)
     content = found_as_dict(graph, found)
     if json_:
         print_line(as_json(content, indent=2))
@@ -48,17 +48,21 @@ def entity(
         print_line(found.remark())
     else:
         print_line("\n".join(_entity_lines(found, content)))
+    if not json_ and others:
+        print_line("also named so: " + ", ".join(f"{entity.name} ({entity.curie})" for entity in others))
     return 0 if content is not None else 1
 
 
-def _found(graph: Graph, asked: str) -> Found:
+def _found(graph: Graph, asked: str) -> tuple[Found, list[Entity]]:
+    """Return what an identifier or a name stands for, and what else bears the name."""
     try:
-        return look_up(graph, Curie(asked))
+        return look_up(graph, read_identifier(asked)), []
     except CurieError:
         named = graph.named(asked)
         if not named:
             raise CallError(f"{asked!r} is neither an identifier nor a name in the graph; expected one, such as MONDO:0005393") from None
-        return Found(named[0].entity.curie, named[0].entity)
+        first, *others = dict.fromkeys(naming.entity for naming in named)
+        return Found(first.curie, first), others
 
 
 def _entity_lines(found: Found, content: Mapping[str, Any]) -> Iterator[str]:

@@ -16,12 +16,13 @@ from kg.errors import SnapshotError
 from kg.graph import SnapshotGraph
 from kg.imports import Order, Outcome, check_name, import_source, remove_source
 from kg.model import Curie, Source
+from kg.shipped import shipped_names
 from kg.snapshot import default_path, open_graph
 from kg.sources.files import stem
 from kg.sources.records import Format, Options
 from kg.sources.registry import FORMATS, known, recognise
 from kg.vocabulary import CATEGORIES
-from server.commands.common import CallError, JsonOption, SnapshotOption, as_json, build_bar, print_line, progress_bar
+from server.commands.common import CallError, JsonOption, SnapshotOption, as_json, build_bar, print_line, progress_bar, refuse_to_replace
 
 SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", show_default=False, help="Name of the source in the graph.")]
 FormatOption = Annotated[str | None, typer.Option("--format", metavar="FORMAT", help="What the file is, where its name does not tell.")]
@@ -52,8 +53,11 @@ def import_(
     SOURCE is its name in the graph; or that of a known resource, such as sider; or that of a format, and then it is named after the file.
     """
     target = snapshot if snapshot is not None else default_path()
+    refuse_to_replace(target)
     kind, name = _kind_and_name(source, path, format_, mapping)
     options = Options(name, _category(category), mapping)
+    if str(path) != "-" and not path.exists():
+        raise CallError(f"{path} does not exist; expected a file, a directory, or - for standard input")
     with _readable(path, kind) as readable:
         order = Order(Source(name, title, version, licence), kind or recognise(readable), readable, options)
         outcome = import_source(order, target, alone, progress_bar(f"importing {name}"))
@@ -129,6 +133,8 @@ def _lines(outcome: Outcome, target: Path, held_apart: int) -> Iterator[str]:
     done = "is in the graph already, just as it is" if not outcome.changed else "was imported anew" if outcome.replaced else "was imported"
     yield f"{source.name} {done}: {', '.join(part for part in (source.title, source.version) if part)}"
     yield f"licence: {source.licence or 'not stated; --licence keeps it with the source'}"
+    if source.name in shipped_names():
+        yield f"it takes the place of the {source.name} that ships, which medkg remove {source.name} brings back"
     yield f"snapshot: {target}"
     yield f"{share.entities:>10,}  entities added"
     yield f"{share.merged:>10,}  entities merged with those of other sources"

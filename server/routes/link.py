@@ -8,10 +8,9 @@ from fastapi import APIRouter, Path
 from starlette.exceptions import HTTPException
 
 from kg.errors import CurieError
-from kg.model import Curie
 from server.desk import AtDesk
 from server.errors import responses
-from server.lookup import found_as_dict, look_up
+from server.lookup import found_as_dict, look_up, read_identifier
 from server.schemas import EntityModel, LinkRequest, MentionsModel
 
 router = APIRouter(prefix="/v1", tags=["graph"])
@@ -25,7 +24,6 @@ async def link(request: LinkRequest, desk: AtDesk) -> dict[str, Any]:
 
 
 # `path`: the local part of a CURIE may hold a slash.
-# `path`: the local part of a CURIE may hold a slash.
 @router.get("/entities/{curie:path}", response_model=EntityModel, responses=responses(404, 410, 422, 500, 503), summary="Show an entity")
 def entity(curie: Annotated[str, Path(examples=["MONDO:0005393"])], desk: AtDesk) -> dict[str, Any]:
     """Show an entity and its facts both ways: those of which it is the subject, and those of which it is the object.
@@ -34,7 +32,7 @@ def entity(curie: Annotated[str, Path(examples=["MONDO:0005393"])], desk: AtDesk
     """
     graph = desk.pipeline.graph
     try:
-        found = look_up(graph, Curie(curie))
+        found = look_up(graph, read_identifier(curie))
     except CurieError as error:
         raise HTTPException(422, str(error)) from error
     content = found_as_dict(graph, found)

@@ -14,16 +14,21 @@ from typing import Any
 import networkx
 import pytest
 import rdflib
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
+from kg.build import build_snapshot
 from kg.errors import DataError
 from kg.export import FORMATS, export
-from kg.graph import Naming, SnapshotGraph
+from kg.export.rdf import all_quads
+from kg.graph import Naming, SnapshotGraph, open_snapshot
 from kg.identifiers import curie as compress
 from kg.identifiers import iri
-from kg.merge import GraphData
+from kg.merge import GraphData, Reading, merge
 from kg.model import Curie, Entity, Fact, Source
 from kg.rdf import withdrawn_quads
+from kg.shipped import read_source
+from kg.sources.everyday import read_everyday
+from kg.sources.records import Replacement
 
 # rdflib uses parts of itself that it has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning:rdflib")
@@ -51,6 +56,9 @@ class Listed:
 
     def all_facts(self) -> Iterator[Fact]:
         return iter(sorted(self.data.facts, key=lambda fact: fact.subject))
+
+    def withdrawn(self) -> Iterator[tuple[Curie, Curie | None]]:
+        return ((old, alias.curie) for old, alias in self.data.aliases.items())
 
     def named(self, name: str) -> Sequence[Naming]:
         """Preferred names are curated, synonyms are not."""
@@ -360,6 +368,20 @@ def test_curated_names_are_told_apart_where_not_all_are(graph: Listed, tiny_grap
     all_curated = Listed(replace(graph.data, sources=[replace(source, curated=True) for source in graph.sources]))
     export(all_curated, "nquads", tmp_path / "graph")
     assert b"curated_name" not in (tmp_path / "graph").read_bytes()
+
+
+def test_the_store_of_a_snapshot_holds_what_is_exported(tiny_directory: Path, tmp_path: Path) -> None:
+    entities, facts = read_everyday(tiny_directory)
+    gone = [Replacement(Curie("MONDO:0000001"), Curie("MONDO:0005393")), Replacement(Curie("MONDO:0000002"), None)]
+    folk = Reading(FOLK, [Entity(Curie("MONDO:0005393"), Curie("biolink:Disease"), "the gout", ("king's evil",))], [], gone)
+    curated = replace(read_source(tiny_directory), curated=True)
+    build_snapshot(merge([Reading(curated, list(entities), list(facts)), folk]), tmp_path / "snapshot", "test")
+    graph = open_snapshot(tmp_path / "snapshot")
+    assert set(Store.read_only(str(graph.path / "store"))) == set(all_quads(graph, tmp_path / "graph.nq"))
+    export(graph, "nquads", tmp_path / "graph.nq")
+    text = (tmp_path / "graph.nq").read_text()
+    assert text.count("isReplacedBy") == 1 and text.count("#deprecated") == 2
+    assert '"gout"@en' in text and 'curated_name> "the gout"' not in text
 
 
 def test_an_identifier_that_was_withdrawn_points_to_what_replaces_it() -> None:

@@ -216,7 +216,28 @@ def test_a_snapshot_may_hold_imports_alone(take: Take, tmp_path: Path, ontologie
     remove_source("signs", alone, ontologies=ontologies)
     assert [entity.curie for entity in open_snapshot(alone).entities()] == ["DOID:1", "DOID:13189"]
     rebuild(alone, ontologies=ontologies)
-    assert [source.name for source in open_snapshot(alone).sources] == ["everyday", "joints"]
+    assert [source.name for source in open_snapshot(alone).sources] == ["joints"]
+    (alone / "facts.npy").unlink()  # also a damaged one
+    assert [source.name for source in open_shipped(alone, ontologies).sources] == ["joints"]
+
+
+def test_nothing_but_a_snapshot_gives_way_to_one(take: Take, tmp_path: Path, ontologies: Path) -> None:
+    mine, file, empty = tmp_path / "mine", tmp_path / "file", tmp_path / "empty"
+    mine.mkdir()
+    empty.mkdir()
+    (mine / "thesis.txt").write_text("years of work")
+    file.write_text("years of work")
+    for place in (mine, file):
+        with pytest.raises(SnapshotError, match="is no snapshot"):
+            take("joints", JOINTS, place, alone=True)
+        with pytest.raises(SnapshotError, match="is no snapshot"):
+            open_shipped(place, ontologies)
+    assert (mine / "thesis.txt").read_text() == file.read_text() == "years of work"
+    take("joints", JOINTS, empty, alone=True)
+    link = tmp_path / "link"
+    link.symlink_to(empty)
+    take("signs", SIGNS, link)
+    assert link.is_symlink() and [source.name for source in open_snapshot(empty).sources] == ["joints", "signs"]
 
 
 def test_what_ships_stays_where_it_is(target: Path, take: Take) -> None:

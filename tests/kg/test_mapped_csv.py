@@ -144,3 +144,28 @@ def test_a_table_without_a_description_is_told_what_it_needs(tmp_path: Path) -> 
     (tmp_path / "a.csv").write_text(TABLE)
     with pytest.raises(DataError, match="expected --mapping"):
         list(read(tmp_path / "a.csv", Options("clinic")))
+
+
+WORDED = """subject: {name: drug, category: biolink:Drug}
+predicate: {column: relation, values: {helps: biolink:treats, does not help: biolink:treats}}
+object: {name: disease, category: biolink:Disease}
+"""
+RELATIONS = "drug,relation,disease\namoxicillin,does not help,cold\n"
+
+
+def test_a_denial_is_never_read_as_a_claim_because_of_a_slip(tmp_path: Path) -> None:
+    rightly = WORDED + "negated: {column: relation, values: [Does not help]}\n"
+    (fact,) = (record for record in records(tmp_path, RELATIONS, rightly) if isinstance(record, Fact))
+    assert fact.negated
+    misspelt = WORDED + "negated: {column: relation, values: [doesnt help]}\n"
+    with pytest.raises(DataError, match=r"clinic\.yaml:4: `negated` names 'doesnt help', which is not among the values of `predicate`"):
+        records(tmp_path, RELATIONS, misspelt)
+    apart = DESCRIPTION + "negated: {column: refused, values: [yes]}\n"
+    with pytest.raises(DataError, match=r"has no row that is denied: none of 'yes' stands in the column 'refused'.*clinic\.yaml:5"):
+        records(tmp_path, "drug,code,disease,refused\ncolchicine,0005393,gout,y\n", apart)
+
+
+def test_a_cell_cannot_stand_for_two_things(tmp_path: Path) -> None:
+    twice = WORDED.replace("does not help: biolink:treats", "Helps: biolink:causes")
+    with pytest.raises(DataError, match=r"clinic\.yaml:2: the value 'Helps' stands twice"):
+        records(tmp_path, RELATIONS, twice)

@@ -147,6 +147,26 @@ def test_looking_an_identifier_up_says_what_became_of_it(obo: Path, target: Path
     assert "neither an identifier nor a name" in fails(capsys, 2, "entity", "hiccough", "--snapshot", str(target))
 
 
+def test_an_identifier_is_read_as_people_write_it(obo: Path, target: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import_joints(obo, target, capsys)
+    for asked in (" DOID:13189 ", "doid:13189", "http://purl.obolibrary.org/obo/DOID_13189"):
+        assert main(["entity", asked, "--snapshot", str(target)]) == 0
+        assert capsys.readouterr().out.startswith("gout (DOID:13189, ")
+
+
+def test_what_bears_the_same_name_is_told(obo: Path, target: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    obo.write_text(OBO + '\n[Term]\nid: DOID:0000006\nname: wrist gout\nsynonym: "gout" EXACT []\n')
+    import_joints(obo, target, capsys)
+    assert main(["entity", "gout", "--snapshot", str(target)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "also named so: wrist gout (DOID:0000006)"
+
+
+def test_a_graph_of_imported_sources_alone_is_asked_like_any(obo: Path, target: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import_joints(obo, target, capsys)
+    assert main(["link", "arthritis or gout", "--snapshot", str(target), "--json"]) == 0
+    assert [m["entity"] for m in json.loads(capsys.readouterr().out)["mentions"]] == ["DOID:0000001", "DOID:13189"]
+
+
 def test_merges_within_a_source_are_listed_and_not_made(target: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     obo = tmp_path / "two.obo"
     terms = (
@@ -191,7 +211,7 @@ def test_a_file_that_cannot_be_imported_is_named_and_changes_nothing(obo: Path, 
     before = sorted((path, path.stat().st_mtime_ns) for path in target.rglob("*"))
     obo.write_text(OBO.replace("id: DOID:13189", "id DOID:13189"))
     assert f"{obo}:6" in fails(capsys, 1, "import", "joints", str(obo), "--snapshot", str(target))
-    assert "no such file" in fails(capsys, 1, "import", "joints", str(obo) + ".gone", "--snapshot", str(target)).lower()
+    assert "does not exist" in fails(capsys, 2, "import", "joints", str(obo) + ".gone", "--snapshot", str(target))
     assert sorted((path, path.stat().st_mtime_ns) for path in target.rglob("*")) == before
 
 
