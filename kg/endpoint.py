@@ -274,10 +274,15 @@ def _read_sources(client: SparqlClient, place: str) -> tuple[Source, ...]:
     if not described:
         graphs = client.select_whole(("g",), queries.SOURCE_GRAPHS, "g")
         described = {text_of(graph).removeprefix(queries.SOURCE_PREFIX): {} for (graph,) in graphs}
-    by_standing = sorted(described.items(), key=lambda item: (int(item[1].get(_STANDING, 0)), item[0]))
+    by_standing = sorted(described.items(), key=lambda item: (_number(item[1].get(_STANDING)), item[0]))
     return tuple(_source(name, parts) for name, parts in by_standing)
 
 
 def _source(name: str, parts: Mapping[str, str]) -> Source:
     title, version, licence, sha256 = (parts.get(part, "") for part in (_TITLE, _VERSION, _LICENCE, _SHA256))
-    return Source(name, title or name, version, licence, sha256, int(parts.get(_FACTS, 0)), parts.get(_CURATED) in queries.TRUE)
+    return Source(name, title or name, version, licence, sha256, _number(parts.get(_FACTS)), parts.get(_CURATED) in queries.TRUE)
+
+
+def _number(text: str | None) -> int:
+    """Read a number of the kind that this project writes; what another wrote there counts as none."""
+    return int(text) if text is not None and text.isascii() and text.isdecimal() else 0
