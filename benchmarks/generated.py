@@ -80,6 +80,10 @@ class MadeUpGraph:
         """Yield every fact, those of one subject together."""
         return iter(self._facts)
 
+    def withdrawn(self) -> Iterator[tuple[Curie, Curie | None]]:
+        """Yield nothing: no identifier of it was withdrawn."""
+        return iter(())
+
     def named(self, name: str) -> Sequence[Naming]:
         """Return nothing: no name is curated."""
         return ()
