@@ -47,6 +47,11 @@ def source_graph(source: str) -> NamedNode:
     return NamedNode(iri(f"medkg:source/{source}"))
 
 
+def are_mixed(sources: Iterable[Source]) -> bool:
+    """Say whether some sources are curated and some are not, so that it matters which of them gives a name."""
+    return len({source.curated for source in sources}) == 2
+
+
 def source_quads(source: Source, standing: int) -> Iterator[Quad]:
     """Yield what describes a source, in the default graph; what it does not say of itself is left out.
 

@@ -11,7 +11,7 @@ from pyoxigraph import RdfFormat, Store
 
 from kg.merge import GraphData
 from kg.model import AliasKind
-from kg.rdf import NQuads, source_quads, withdrawn_quads
+from kg.rdf import NQuads, are_mixed, source_quads, withdrawn_quads
 
 # Characters of triples that are loaded at once, and the number of such loads from which on the store is compacted. Each load is a layer of
 # its own; to look into a few takes hardly longer than to look into one, while to compact them takes a quarter of the time of the build.
@@ -28,7 +28,7 @@ def triples(data: GraphData) -> Iterator[str]:
     withdrawn = chain.from_iterable(
         withdrawn_quads(old, alias.curie) for old, alias in data.aliases.items() if alias.kind is AliasKind.REPLACED
     )
-    mixed = not all(source.curated for source in data.sources)
+    mixed = are_mixed(data.sources)
     names = (text.curated_names(e, data.curated_names.get(e.curie, 1 + len(e.synonyms))) for e in data.entities) if mixed else ()
     return chain((f"{quad} .\n" for quad in chain(sources, withdrawn)), map(text.entity, data.entities), names, text.facts(data.facts))
 

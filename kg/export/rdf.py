@@ -17,7 +17,16 @@ from kg.errors import DataError
 from kg.export.whole import WholeGraph, whole_file
 from kg.identifiers import PREFIXES
 from kg.model import Entity, Fact
-from kg.rdf import association_quads, curated_name_quads, entity_quads, fact_quads, source_quads, statement_quads, withdrawn_quads
+from kg.rdf import (
+    are_mixed,
+    association_quads,
+    curated_name_quads,
+    entity_quads,
+    fact_quads,
+    source_quads,
+    statement_quads,
+    withdrawn_quads,
+)
 
 
 def write_nquads(graph: WholeGraph, path: Path) -> None:
@@ -61,7 +70,7 @@ def all_quads(graph: WholeGraph, path: Path) -> Iterator[Quad]:
 def description_quads(graph: WholeGraph, path: Path) -> Iterator[Quad]:
     """Yield the sources, in the order of their standing, what was withdrawn, and the entities, as `all_quads` does.
 
-    Which names a curated source gives is told where not every source is curated; where they all are, every name is such a one.
+    Which names a curated source gives is told where some sources are curated and some are not; else none is trusted more than another.
     """
     for standing, source in enumerate(graph.sources):
         try:
@@ -70,7 +79,7 @@ def description_quads(graph: WholeGraph, path: Path) -> Iterator[Quad]:
             raise _unsayable(path, f"the source {source.name}", error) from error
     for old, new in graph.withdrawn():
         yield from withdrawn_quads(old, new)
-    mixed = not all(source.curated for source in graph.sources)
+    mixed = are_mixed(graph.sources)
     for entity in graph.entities():
         try:
             yield from entity_quads(entity)

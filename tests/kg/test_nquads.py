@@ -12,7 +12,7 @@ from pyoxigraph import RdfFormat, Store, parse
 
 from kg.merge import GraphData
 from kg.model import Curie, Entity, Fact
-from kg.rdf import NQuads, curated_name_quads, entity_quads, fact_quads, source_quads
+from kg.rdf import NQuads, entity_quads, fact_quads, source_quads
 from kg.store import StoreWriter, triples
 from kg.vocabulary import DISEASE, TREATS
 
@@ -49,7 +49,6 @@ def test_the_store_holds_all_in_however_many_loads(tiny_data: GraphData, tmp_pat
         writer.finish()
     expected = {quad for place, source in enumerate(tiny_data.sources) for quad in source_quads(source, place)}
     expected |= {quad for entity in tiny_data.entities for quad in entity_quads(entity)}
-    expected |= {quad for e in tiny_data.entities for quad in curated_name_quads(e.curie, (e.name, *e.synonyms))}
     expected |= {quad for fact in tiny_data.facts for quad in fact_quads(fact)}
     assert set(Store.read_only(str(tmp_path / "store"))) == expected
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
