@@ -16,7 +16,8 @@ from qa.errors import ModelError
 TOO_COMMON = frozenset(
     fold(w)
     for w in "as all ms mi pe ed id it pid pad his her he she us who aid an am pm or mr la no so do go is be we dish if at by cat ct ra "
-    "food wind gas milk tea death honey water dying glass tearing hit add bed mg ie pop pot fas epi ten fit sting dress".split()
+    "food wind gas milk tea death honey water dying glass tearing hit add bed mg ie pop pot fas epi ten fit sting dress "
+    "sporadic".split()
 )
 
 # What questions about medicine are made of: a misspelt word is one of these before it is a rare disease ("waht", "symtoms").
