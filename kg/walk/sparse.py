@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from kg.errors import CurieError
 from kg.graph import SnapshotGraph
-from kg.model import Curie, Direction, Entity, Fact
+from kg.model import Direction, Entity, Fact
 from kg.vocabulary import PREDICATES, SYMMETRIC
 
 Numbers = npt.NDArray[np.int32]
@@ -192,11 +192,6 @@ def entity_at(graph: SnapshotGraph, number: int) -> Entity:
 def fact_at(graph: SnapshotGraph, row: int) -> Fact:
     """Return the fact of a row."""
     return graph._fact(int(row))
-
-
-def curie_at(graph: SnapshotGraph, number: int) -> Curie:
-    """Return the identifier of a number."""
-    return graph._curie_at(int(number))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

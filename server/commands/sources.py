@@ -165,7 +165,8 @@ def merges(
     if json_:
         print_line(as_json(found, indent=2))
         return
-    print_line(f"{len(found)} merges were not made, since a source tells their two entities apart.")
+    merges_were = "merge was" if len(found) == 1 else "merges were"
+    print_line(f"{len(found)} {merges_were} not made, since a source tells the two entities apart.")
     for pair in found:
         first, second = (_named(graph, pair[end]) for end in ("first", "second"))
         print_line(f"{pair['source']}: {first} and {second}, by {' = '.join(pair['chain'])} ({pair['stated_by']})")

@@ -178,7 +178,7 @@ def test_merges_within_a_source_are_listed_and_not_made(target: Path, tmp_path: 
     assert json.loads(capsys.readouterr().out)["held_apart"] == 1
     assert main(["merges", "--snapshot", str(target)]) == 0
     first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith("1 merges were not made")
+    assert first.startswith("1 merge was not made")
     assert all(part in second for part in ("two: ", "DOID:1 (flu)", "DOID:2 (cold)", "MESH:D000001"))
     assert main(["merges", "--source", "nothing", "--json", "--snapshot", str(target)]) == 0
     assert json.loads(capsys.readouterr().out) == []
