@@ -120,10 +120,13 @@ def export(
 
 def validate(json_: JsonOption = False, limit: LimitOption = 100, snapshot: SnapshotOption = None) -> int:
     """Check the graph against its SHACL shapes, and name each violation; exit status 1 where there is one."""
-    from kg.validate import validate as check  # noqa: PLC0415 - of no use to other commands
+    from kg.export.whole import Watched  # noqa: PLC0415 - of no use to other commands
+    from kg.validate import validate as check  # noqa: PLC0415
 
     graph = open_graph(snapshot, build_bar())
-    found = list(check(graph))
+    watched = Watched(graph, progress_bar("validating"))
+    found = list(check(watched))
+    watched.finish()
     if json_:
         print_line(as_json([{"what": str(v), "message": v.message, "source": v.source} for v in found], indent=2))
     else:
