@@ -74,18 +74,19 @@ def _entity_lines(found: Found, content: Mapping[str, Any]) -> Iterator[str]:
     for heading, listed in (("also called", content["synonyms"]), ("the same as", content["xrefs"])):
         if listed:
             yield f"{heading}: {', '.join(listed)}"
-    for direction in Direction:
-        by_predicate: dict[str, list[Mapping[str, Any]]] = {}
+    # By label, since a relation that says the same both ways has its facts at either end.
+    by_label: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    for direction, end in ((Direction.OUT, "object_name"), (Direction.IN, "subject_name")):
         for fact in content["facts"][direction.value]:
-            by_predicate.setdefault(fact["predicate"], []).append(fact)
-        for predicate, facts in by_predicate.items():
-            yield f"{PREDICATES[Curie(predicate)].label(direction)}:"
-            end = "object_name" if direction is Direction.OUT else "subject_name"
-            for fact in facts[:_SHOWN]:
-                denied = "NOT " if fact["qualifiers"].get("negated") else ""
-                yield f"    {denied}{fact[end]}  [{provenance(fact)}]"
-            if len(facts) > _SHOWN:
-                yield f"    ... and {len(facts) - _SHOWN} more; --json shows all"
+            label = PREDICATES[Curie(fact["predicate"])].label(direction)
+            by_label.setdefault(label, []).append((fact[end], fact))
+    for label, facts in by_label.items():
+        yield f"{label}:"
+        for name, fact in facts[:_SHOWN]:
+            denied = "NOT " if fact["qualifiers"].get("negated") else ""
+            yield f"    {denied}{name}  [{provenance(fact)}]"
+        if len(facts) > _SHOWN:
+            yield f"    ... and {len(facts) - _SHOWN} more; --json shows all"
 
 
 def diff(

@@ -154,6 +154,18 @@ def test_an_identifier_is_read_as_people_write_it(obo: Path, target: Path, capsy
         assert capsys.readouterr().out.startswith("gout (DOID:13189, ")
 
 
+def test_what_interacts_is_told_under_one_heading(target: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "pairs.csv"
+    table.write_text("id,one,other id,other\n1,aspirin,2,warfarin\n2,warfarin,3,zopiclone\n")
+    mapping = tmp_path / "pairs.yaml"
+    ends = "{id: %s, prefix: CHEBI, name: %s, category: biolink:Drug}"
+    mapping.write_text(f"subject: {ends % ('id', 'one')}\npredicate: biolink:interacts_with\nobject: {ends % ('other id', 'other')}\n")
+    assert main(["import", "pairs", str(table), "--mapping", str(mapping), "--snapshot", str(target), "--alone"]) == 0
+    capsys.readouterr()
+    assert main(["entity", "warfarin", "--snapshot", str(target)]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == ["interacts with:", "    zopiclone  [pairs]", "    aspirin  [pairs]"]
+
+
 def test_what_bears_the_same_name_is_told(obo: Path, target: Path, capsys: pytest.CaptureFixture[str]) -> None:
     obo.write_text(OBO + '\n[Term]\nid: DOID:0000006\nname: wrist gout\nsynonym: "gout" EXACT []\n')
     import_joints(obo, target, capsys)
