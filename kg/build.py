@@ -26,11 +26,12 @@ from kg.merge import GraphData
 from kg.model import AliasKind, Curie, Entity, Fact, Source
 from kg.names import key
 from kg.store import StoreWriter, triples
+from kg.surface import SurfaceNames
 from kg.swap import discard, put_in_place
 from kg.tables import write_rows
 from kg.vocabulary import PREDICATES
 
-FORMAT = 2
+FORMAT = 3
 """Version of the snapshot's layout; one of another version is rebuilt, never read."""
 
 FACT_DTYPE = np.dtype(
@@ -194,7 +195,7 @@ def _write_aliases(data: GraphData, numbers: Mapping[Curie, int], directory: Pat
 def _write_names(entities: Sequence[Entity], curated: Mapping[Curie, int], directory: Path) -> None:
     """Write the surface-name index, folded name to (entity number, what the name is to it), several a name where it is ambiguous.
 
-    And the words of all names, so that a word can be told from a misspelling without reading the names.
+    And the names and their words by themselves, as the linker looks for them in a text.
     """
     records: dict[tuple[str, int], int] = {}
     for number, entity in enumerate(entities):
@@ -206,11 +207,10 @@ def _write_names(entities: Sequence[Entity], curated: Mapping[Curie, int], direc
     trie = marisa_trie.RecordTrie("<IB", ((name, (number, rank)) for (name, number), rank in records.items()))
     _save(trie, directory / "names.marisa")
     curated_names = {name for (name, _), rank in records.items() if rank < IMPORTED_PREFERRED}
-    _save(marisa_trie.Trie(curated_names), directory / "curated_names.marisa")
-    _save(marisa_trie.Trie({word for name, _ in records for word in name.split()}), directory / "words.marisa")
+    SurfaceNames.of({name for name, _ in records}, curated_names).save(directory)
 
 
-def _save(trie: marisa_trie.Trie | marisa_trie.RecordTrie, path: Path) -> None:
+def _save(trie: marisa_trie.RecordTrie, path: Path) -> None:
     try:
         trie.save(str(path))
     except RuntimeError as error:  # so the library says that the disk is full

@@ -24,6 +24,7 @@ from kg.model import NO_QUALIFIERS, Alias, AliasKind, Curie, Direction, Entity, 
 from kg.name_index import NameIndex
 from kg.names import key
 from kg.sparql_client import TIMEOUT, Row, SparqlClient, open_client, text_of
+from kg.surface import SurfaceNames
 from kg.vocabulary import CATEGORIES, PREDICATES
 
 # How many entities one query asks about.
@@ -115,13 +116,10 @@ class EndpointGraph:
         entities = ((self.entity(curie), preferred, curated) for curie, preferred, curated in bearers)
         return [Naming(entity, preferred, curated) for entity, preferred, curated in entities if entity is not None]
 
-    def curated_names(self) -> Iterator[str]:
-        """Yield every folded name that a curated source gives, once."""
-        return self._names.curated()
-
-    def has_word(self, word: str) -> bool:
-        """Say whether a folded word stands in any name."""
-        return self._names.has_word(word)
+    @property
+    def surface(self) -> SurfaceNames:
+        """The names by themselves, as they are looked for in a text."""
+        return self._names.surface
 
     def close(self) -> None:
         """Close the connections to the endpoint."""

@@ -16,6 +16,7 @@ from kg.build import ALIAS_KINDS, FACT_DTYPE, FORMAT, IMPORTED_PREFERRED, NO_ENT
 from kg.errors import SnapshotError
 from kg.model import Alias, AliasKind, Curie, Direction, Entity, Fact, Source
 from kg.names import key
+from kg.surface import SurfaceNames
 from kg.swap import identity
 from kg.tables import RowTable
 
@@ -69,12 +70,9 @@ class Graph(Protocol):
         """Return the entities that bear a name, whatever its case and spelling, names of curated sources first."""
         ...
 
-    def curated_names(self) -> Iterator[str]:
-        """Yield every folded name that a curated source gives, once, in the order of the index."""
-        ...
-
-    def has_word(self, word: str) -> bool:
-        """Say whether a folded word stands in any name."""
+    @property
+    def surface(self) -> SurfaceNames:
+        """The names by themselves, folded, as they are looked for in a text."""
         ...
 
 
@@ -89,8 +87,7 @@ class SnapshotGraph:
         self._curies = marisa_trie.RecordTrie("<I").mmap(str(path / "curies.marisa"))
         self._aliases = marisa_trie.RecordTrie("<IB").mmap(str(path / "aliases.marisa"))
         self._own_curies = RowTable(path / "numbers.jsonl")
-        self._curated_names = marisa_trie.Trie().mmap(str(path / "curated_names.marisa"))
-        self._words = marisa_trie.Trie().mmap(str(path / "words.marisa"))
+        self._surface = SurfaceNames.open(path)
         self._names = marisa_trie.RecordTrie("<IB").mmap(str(path / "names.marisa"))
         self._facts: npt.NDArray[Any] = np.load(path / "facts.npy", mmap_mode="r")
         self._index = {
@@ -192,13 +189,10 @@ class SnapshotGraph:
         records = sorted(self._names.get(folded, ()), key=lambda record: (record[1], record[0]))
         return [Naming(self._entity_at(n), rank in (PREFERRED, IMPORTED_PREFERRED), rank <= OTHER) for n, rank in records]
 
-    def curated_names(self) -> Iterator[str]:
-        """Yield every folded name that a curated source gives, once."""
-        yield from self._curated_names.iterkeys()
-
-    def has_word(self, word: str) -> bool:
-        """Say whether a folded word stands in any name."""
-        return word in self._words
+    @property
+    def surface(self) -> SurfaceNames:
+        """The names by themselves, folded, as they are looked for in a text."""
+        return self._surface
 
     def entities(self) -> Iterator[Entity]:
         """Yield every entity, in the order of identifiers."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import marisa_trie
 
 from kg.build import IMPORTED_PREFERRED, OTHER, PREFERRED
 from kg.model import Curie
 from kg.names import key
+from kg.surface import SurfaceNames
 
 
 class NameIndex:
     """Which entities bear which name, as a snapshot has it.
+
+    Attributes:
+        surface: The names by themselves, as the linker looks for them in a text.
 
     Args:
         names: Entity, whether the name is the preferred one, whether a curated source gives it, and the name.
@@ -28,18 +32,10 @@ class NameIndex:
                 place = folded, numbers[curie]
                 ranks[place] = min(rank, ranks.get(place, rank))
         self._names = marisa_trie.RecordTrie("<IB", ((name, (number, rank)) for (name, number), rank in ranks.items()))
-        self._curated = marisa_trie.Trie({name for (name, _), rank in ranks.items() if rank < IMPORTED_PREFERRED})
-        self._words = marisa_trie.Trie({word for name, _ in ranks for word in name.split()})
+        curated_names = {name for (name, _), rank in ranks.items() if rank < IMPORTED_PREFERRED}
+        self.surface = SurfaceNames.of({name for name, _ in ranks}, curated_names)
 
     def bearers(self, folded: str) -> list[tuple[Curie, bool, bool]]:
         """Return the entities that bear a folded name, whether it is their preferred one, and whether a curated source gives it."""
         records = sorted(self._names.get(folded, ()), key=lambda record: (record[1], record[0]))
         return [(self._curies[number], rank in (PREFERRED, IMPORTED_PREFERRED), rank <= OTHER) for number, rank in records]
-
-    def curated(self) -> Iterator[str]:
-        """Yield every folded name that a curated source gives, once."""
-        yield from self._curated.iterkeys()
-
-    def has_word(self, word: str) -> bool:
-        """Say whether a folded word stands in any name."""
-        return word in self._words

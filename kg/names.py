@@ -7,8 +7,10 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-# A letter or digit, with the accents that follow it where they are written as characters of their own.
-_LETTER = r"[^\W_][\u0300-\u036f]*"
+# A letter or digit, with the accents that follow it where they are written as characters of their own, and what is not seen: soft
+# hyphens, joiners, marks of direction and of byte order, which come along when text is copied from pages and letters.
+_UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+_LETTER = rf"[^\W_][\u0300-\u036f{_UNSEEN}]*"
 # A word is letters and digits, with one inner apostrophe (Crohn's).
 _WORD = re.compile(rf"(?:{_LETTER})+(?:['’](?:{_LETTER})+)?")
 _POSSESSIVE = re.compile(r"['’]s?$|['’]")
@@ -53,7 +55,7 @@ def fold(word: str) -> str:
 
 def _fold_once(word: str) -> str:
     folded = unicodedata.normalize("NFKD", word).casefold()
-    folded = "".join(c for c in folded if not unicodedata.combining(c) and not c.isspace())
+    folded = "".join(c for c in folded if not unicodedata.combining(c) and not c.isspace() and unicodedata.category(c) != "Cf")
     folded = _singular(_POSSESSIVE.sub("", folded))
     if len(folded) >= 5:
         for british, american in _SPELLINGS:

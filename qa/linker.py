@@ -3,50 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
-from kg.graph import Graph, Naming
-from kg.model import Entity
-from kg.names import fold, words
-from kg.vocabulary import DISEASE
+from kg.graph import Graph
+from kg.names import fold, key
 from qa.ages import times_of_life
 from qa.assertion import assertions
-from qa.lexicon import TOO_COMMON, is_english_word, question_word
-from qa.model import MISSPELT_SCORE, Mention
+from qa.lexicon import question_word
+from qa.linking.abbreviations import definitions
+from qa.linking.hits import FILLERS, Hit, Linked, without_overlap
+from qa.linking.markup import visible
+from qa.linking.reading import Reading, blocks, read
+from qa.linking.senses import SHORTEST_IMPORTED, SYNONYM_SCORE, Senses
+from qa.linking.spelling import Speller
+from qa.linking.variants import variants
+from qa.model import Candidate, Mention
 
-LONGEST_NAME = 10
-"""Words in the longest name that is looked for."""
-
-_CORRECTIONS = 4
-"""Names' words that a misspelt word may stand for, nearest first."""
-
-_LONGEST_SPLIT, _SHORTEST_SPLIT = 4, 7
-"""Words in the longest name of which one may be written as two, and letters in the shortest such word: "I use" is no IUS."""
-
-_SHORTEST_IMPORTED = 5
-"""Letters in the longest word of a name that imported sources alone give, at the least."""
-
-_FILLERS = frozenset("my the your his her our their a an in of".split())
-_POSSESSIVES = frozenset("my your his her their our".split())
-_EPONYMOUS = ("disease", "syndrome", "muscular dystrophy")
-# Before and behind these, "cold" says how something feels and names no illness.
-_FEELING = frozenset("am m im feel feeling felt feels always so".split())
-_BEING = frozenset("is are was very really too getting".split())
-_CHILLED = frozenset("drink water weather turkey shower food air bath milk snap ice beer hand feet".split())
+_EPONYMOUS = tuple(key(rest) for rest in ("disease", "syndrome", "muscular dystrophy"))
+_DRINK = re.compile("drink", re.IGNORECASE)
 # "Can I drink on antibiotics?" names no drink and means one.
 _DRINKING = re.compile(
     r"((?<=\bi )|(?<=\bwe )|(?<=\bhe )|(?<=\bshe )|(?<=\byou )|(?<=\bpeople )|(?<=\bto )|(?<=\bnot )|(?<=\bstill ))drink\b"
     r"(?= (on|with|while|when|if|during|and|after)\b)|\bdrinking\b(?= (on|with|while|when|if|during|after)\b)|\bhave a drink\b",
     re.IGNORECASE,
 )
-_HURTS = frozenset("hurt ache hurting aching pain sore painful".split())
-_SYNONYM_SCORE = 0.95
 
 
 class Linker(Protocol):
@@ -61,19 +44,13 @@ class Linker(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """A word of the text, folded (and corrected, where `exact` is False), with its characters."""
-
-    key: str
-    start: int
-    end: int
-    exact: bool = True
-    others: tuple[str, ...] = ()
-
-
 class NameLinker:
-    """Links by the graph's names: the longest name wins, misspelt words are forgiven.
+    """Links by the graph's names.
+
+    One pass over the text finds every name as it is written, whatever its case, number, accents and spelling. To these come names in
+    other words (`qa.linking.variants`), misspelt ones (`qa.linking.spelling`) and abbreviations that the text defines itself
+    (`qa.linking.abbreviations`). The context decides what an ambiguous name means (`qa.linking.senses`); of names that overlap
+    the longest is taken (`qa.linking.hits`).
 
     Args:
         graph: Where the names come from.
@@ -81,209 +58,127 @@ class NameLinker:
     """
 
     def __init__(self, graph: Graph, common: frozenset[str]) -> None:
-        self._graph = graph
-        self._common = common
-        # Misspelt words are bent to words of curated names only: those of 20,000 rare diseases lie near to nearly everything.
-        names = list(graph.curated_names())
-        self._name_words = frozenset(word for name in names for word in name.split())
-        self._joined = {name.replace(" ", ""): name for name in names if " " in name}
-        self._by_initial: defaultdict[str, list[str]] = defaultdict(list)
-        self._by_rest: defaultdict[str, list[str]] = defaultdict(list)
-        for word in sorted(word for word in self._name_words if len(word) >= 4):
-            self._by_initial[word[0]].append(word)
-            self._by_rest[word[1:]].append(word)
+        self._graph, self._surface = graph, graph.surface
+        self._speller = Speller(graph.surface, common)
+        self._senses = Senses(graph, self._speller)
+        self._is_plain = lru_cache(maxsize=65_536)(self._may_say_nothing)
 
     def link(self, text: str) -> list[Mention]:
-        """Return the mentions in the order of the text; they do not overlap, and the longest name wins.
+        """Return the mentions in the order of the text; they do not overlap.
 
-        A word that looks medical and is not known comes back with `entity` None.
+        A word that looks medical and is not known comes back with `entity` None. Offsets are half-open, in characters of the text
+        as it is given, markup and unseen characters counted. Memory is that of the text and its mentions.
         """
-        tokens = [self._corrected(_Token(key, start, end)) for key, start, end in words(text)]
-        mentions = []
-        position = 0
-        while position < len(tokens):
-            mention, used = self._longest(text, tokens, position)
-            if mention is not None and not self._is_trusted(mention) and self._hides_trusted(text, tokens, position, used):
-                mention, used = None, 1
-            if mention is not None and tokens[position].key in _FILLERS and position + 1 < len(tokens):
-                # "the flu" is a name, but "the flu jab" means the jab.
-                following, taken = self._longest(text, tokens, position + 1)
-                if following is not None and following.end > mention.end:
-                    mention, used = following, taken + 1
-            if mention is not None and used == 1 and tokens[position].key == "cold" and _is_chilled(tokens, position):
-                mention = self._felt(text, tokens, position)
-            if mention is not None:
-                mentions.append(mention)
-            position += used
+        seen = visible(text)
+        defined = self._defined(seen)
+        mentions: list[Mention] = []
+        for begin, end in blocks(seen):
+            mentions += self._block(read(text, seen, begin, end, self._speller), defined)
         mentions = self._with_unnamed(text, mentions)
         return [replace(m, assertion=a) for m, a in zip(mentions, assertions(text, mentions), strict=True)]
 
-    def _is_trusted(self, mention: Mention) -> bool:
-        """Say whether a mention stands by a name that a curated source gives; one that is unknown takes nothing from any."""
-        bearers = self._graph.named(mention.text) if mention.score > MISSPELT_SCORE else ()
-        return all(naming.curated for naming in bearers if naming.entity == mention.entity)
+    def knows(self, word: str) -> bool:
+        """Say whether a folded word is ordinary English or part of a name, and so no misspelling."""
+        return self._speller.knows(word)
 
-    def _hides_trusted(self, text: str, tokens: Sequence[_Token], first: int, used: int) -> bool:
-        """Say whether a curated name that is no shorter begins inside an imported one and ends behind it."""
-        for inside in range(first + 1, first + used):
-            mention, taken = self._longest(text, tokens, inside)
-            if mention is not None and mention.entity is not None and inside + taken > first + used and taken >= used:
-                return self._is_trusted(mention)
-        return False
+    def _block(self, reading: Reading, defined: dict[str, Candidate | None]) -> list[Mention]:
+        hits = [Hit(first, last, name) for first, last, name in self._surface.within(reading.keys)]
+        hits += variants(reading, self._surface)
+        linked = [judged for hit in hits if (judged := self._senses.judge(hit, reading)) is not None]
+        if defined:
+            linked = _by_definition(linked, reading, defined)
+        chosen = [entry for entry in without_overlap(linked, reading.keys) if not _says_nothing(entry, reading)]
+        mentions = {entry.hit.first: _mention(entry, reading) for entry in chosen}
+        covered = {number for entry in chosen for number in range(entry.hit.first, entry.hit.last)}
+        for number, word in enumerate(reading.keys):
+            if number in covered or (number not in reading.bent and self._is_plain(word)):
+                continue
+            if found := self._eponym(reading, number) or self._unknown(reading, number):
+                mentions[number] = found
+        return [mentions[number] for number in sorted(mentions)]
 
-    def _felt(self, text: str, tokens: Sequence[_Token], position: int) -> Mention | None:
-        """Return the mention of a person who is cold, which is no illness; None where it is said of something else."""
-        token = tokens[position]
-        if position == 0 or tokens[position - 1].key not in _FEELING:
+    def _may_say_nothing(self, word: str) -> bool:
+        """Say whether a folded word that stands in no name of the text is ordinary English, and nothing is called after its like."""
+        return self._speller.is_english(word) and not any(f"{word} {rest}" in self._surface for rest in _EPONYMOUS)
+
+    def _defined(self, seen: str) -> dict[str, Candidate | None]:
+        """Return what the text's own abbreviations stand for, None where that is nothing that the graph knows."""
+        found: dict[str, Candidate | None] = {}
+        for definition in definitions(seen):
+            long = seen[definition.start : definition.end]
+            naming = self._senses.named(long)
+            reason = f"abbreviates {long!r} in this text"
+            found.setdefault(definition.short, None if naming is None else Candidate(naming.entity, SYNONYM_SCORE, reason))
+        return found
+
+    def _eponym(self, reading: Reading, number: int) -> Mention | None:
+        """Return what is called after somebody, where the rest of its name is left out: "Huntington's", "Duchenne"."""
+        word, written = reading.keys[number], reading.written(number, number + 1)
+        is_possessive = len(written) > SHORTEST_IMPORTED and written.endswith("s") and written.casefold() != word
+        if number in reading.bent or len(word) < SHORTEST_IMPORTED or not (is_possessive or written[0].isupper()):
             return None
-        cold = self._graph.named("feeling cold")[:1]
-        return next((Mention(token.start, token.end, text[token.start : token.end], n.entity, _SYNONYM_SCORE) for n in cold), None)
+        # Without its ending, a name is too often that of something else: primrose, turner.
+        rests = _EPONYMOUS if is_possessive else _EPONYMOUS[-1:]
+        found = [bearers for rest in rests if f"{word} {rest}" in self._surface and (bearers := self._senses.bearers(f"{word} {rest}"))]
+        named = {n.entity.curie: n.entity for bearers in found for n in bearers.namings}
+        after = [e for e in named.values() if any(fold(part) == word and part[:1].isupper() for part in e.name.split())]
+        if len(after) != 1:
+            return None
+        candidate = Candidate(after[0], SYNONYM_SCORE, "called after somebody, the rest of the name left out")
+        return _made(reading, number, number + 1, (candidate,))
+
+    def _unknown(self, reading: Reading, number: int) -> Mention | None:
+        """Report a word that is in no name and in no English vocabulary, so that nobody thinks it was understood."""
+        written = reading.written(number, number + 1)
+        word = fold(written)
+        if len(word) < SHORTEST_IMPORTED or not word.isalpha() or self._speller.is_english(word) or question_word(word):
+            return None
+        return Mention(reading.starts[number], reading.ends[number], written, None, 0.0)
 
     def _with_unnamed(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
         """Add what is meant and not named: ages in numbers, "my 5 year old", as the time of life that they are, and alcohol."""
         found = list(mentions)
-        for match in _DRINKING.finditer(text):
-            alcohol = [Mention(*match.span(), match.group(), n.entity, _SYNONYM_SCORE) for n in self._graph.named("alcohol")[:1]]
+        for match in _DRINKING.finditer(text) if _DRINK.search(text) else ():
             at = [m for m in found if m.start < match.end() and match.start() < m.end]
-            if alcohol and all(m.entity is None for m in at):
-                found = [m for m in found if m not in at] + alcohol
+            if all(m.entity is None for m in at) and (alcohol := self._meant(text, *match.span(), "alcohol")):
+                found = [m for m in found if m not in at] + [alcohol]
         for start, end, time_of_life in times_of_life(text):
             free = all(m.end <= start or m.start >= end for m in found)
             # "A 6 week old fracture" is nobody's age.
             of_a_thing = any(m.start - end in (1, 2) for m in mentions)
-            for entity, *_ in self._graph.named(time_of_life)[:1] if free and not of_a_thing else ():
-                found.append(Mention(start, end, text[start:end], entity, _SYNONYM_SCORE))
+            if free and not of_a_thing and (age := self._meant(text, start, end, time_of_life)):
+                found.append(age)
         return sorted(found, key=lambda mention: mention.start)
 
-    def knows(self, word: str) -> bool:
-        """Say whether a folded word is ordinary English or part of a name, and so no misspelling."""
-        return word in self._name_words or self._graph.has_word(word) or is_english_word(word, self._common)
-
-    def _corrected(self, token: _Token) -> _Token:
-        """Bend a word that is neither English nor in any name to the nearest word of a name."""
-        word = token.key
-        if len(word) < 4 or not word.isalpha() or self.knows(word):
-            return token
-        if question_word(word) is not None:  # "waht" is not a wart
-            return token
-        if word in self._joined:  # "jointpain"
-            return replace(token, key=self._joined[word], exact=False)
-        found = self._nearest(word)
-        return replace(token, key=found[0], exact=False, others=tuple(found[1:])) if found else token
-
-    def _nearest(self, word: str) -> list[str]:
-        """Return the words of names that a word may be a misspelling of, the nearest first.
-
-        People rarely miss the first letter; a word that differs there is more likely another word, unless that is all that differs.
-        """
-        allowed = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
-        same_initial = self._by_initial.get(word[0], ())
-        near = process.extract(word, same_initial, scorer=OSA.distance, score_cutoff=allowed, limit=_CORRECTIONS)
-        # One letter off at the beginning: another letter, one too few, one too many, the first two swapped.
-        tail, swapped = word[1:], word[1] + word[0] + word[2:]
-        others = [*self._by_rest.get(tail, ()), *self._by_rest.get(word, ())]
-        others += [name for name in (tail, swapped) if name in self._name_words]
-        one_off = [(name, 1) for name in others if name[0] != word[0] and len(name) >= 4]
-        ranked = sorted([(name, int(distance)) for name, distance, _ in near] + one_off, key=lambda pair: pair[1])
-        return [name for name, _ in ranked][:_CORRECTIONS]
-
-    def _longest(self, text: str, tokens: Sequence[_Token], first: int) -> tuple[Mention | None, int]:
-        """Return the mention that begins at this word, if any, and how many words to step on."""
-        for last, folded in self._spellings(tokens, first):
-            taken = tokens[first:last]
-            entity, preferred = self._choose(folded, text, taken)
-            if entity is not None:
-                score = (1.0 if preferred else _SYNONYM_SCORE) if all(t.exact for t in taken) else MISSPELT_SCORE
-                start, end = taken[0].start, taken[-1].end
-                return Mention(start, end, text[start:end], entity, score), last - first
-        return self._eponym(text, tokens[first]) or self._unknown(text, tokens[first]), 1
-
-    def _eponym(self, text: str, token: _Token) -> Mention | None:
-        """Return what is called after somebody, where the rest of its name is left out: "Huntington's", "Duchenne"."""
-        written = text[token.start : token.end]
-        is_possessive = len(written) > _SHORTEST_IMPORTED and written.endswith("s") and written.casefold() != token.key
-        if not token.exact or len(token.key) < _SHORTEST_IMPORTED:
+    def _meant(self, text: str, start: int, end: int, name: str) -> Mention | None:
+        naming = next(iter(self._graph.named(name)), None)
+        if naming is None:
             return None
-        # Without its ending, a name is too often that of something else: primrose, turner.
-        rests = _EPONYMOUS if is_possessive else _EPONYMOUS[-1:]
-        bearers = {n.entity.curie: n.entity for rest in rests for n in self._graph.named(f"{token.key} {rest}")}
-        named = [e for e in bearers.values() if any(fold(word) == token.key and word[:1].isupper() for word in e.name.split())]
-        return Mention(token.start, token.end, written, named[0], _SYNONYM_SCORE) if len(named) == 1 else None
-
-    def _spellings(self, tokens: Sequence[_Token], first: int) -> Iterator[tuple[int, str]]:
-        """Yield (end, folded name) for what the words from `first` may spell, the longest first."""
-        longest = min(len(tokens), first + LONGEST_NAME)
-        for last in range(longest, first, -1):
-            taken = [token.key for token in tokens[first:last]]
-            yield last, " ".join(taken)
-            for number, token in enumerate(tokens[first:last]):
-                for other in token.others:
-                    yield last, " ".join([*taken[:number], other, *taken[number + 1 :]])
-                joined = taken[number - 1] + taken[number] if number else ""
-                if len(joined) >= _SHORTEST_SPLIT and last - first <= _LONGEST_SPLIT:  # "heart burn", "over active thyroid"
-                    yield last, " ".join([*taken[: number - 1], joined, *taken[number + 1 :]])
-            if not _POSSESSIVES.isdisjoint(taken[1:]):  # "patches in my mouth"
-                yield last, " ".join([taken[0], *("the" if word in _POSSESSIVES else word for word in taken[1:])])
-            if len(taken) > 2 and (turned := _turned(taken)):
-                yield last, turned
-
-    def _choose(self, folded: str, text: str, taken: Sequence[_Token]) -> tuple[Entity | None, bool]:
-        """Return the entity meant by a name, and whether by its preferred name."""
-        found = self._graph.named(folded)
-        if not found:
-            return None, False
-        written = text[taken[0].start : taken[-1].end]
-        if folded in TOO_COMMON and not _is_abbreviation(written):
-            return None, False
-        # Several entities under one name: that of a curated name, then of a preferred one, then the one that the graph says most about.
-        best = max(found, key=self._standing)
-        if not best.curated and not (_is_as_written(folded, taken) and _stands_out(folded, self._common)):
-            return None, False
-        return best.entity, best.preferred
-
-    def _standing(self, naming: Naming) -> tuple[bool, bool, int, bool, int]:
-        entity = naming.entity
-        degrees = self._graph.curated_degree(entity.curie), self._graph.degree(entity.curie)
-        # An ontology of signs has terms for illnesses too, of which it says less than an ontology of illnesses does.
-        return naming.curated, naming.preferred, degrees[0], entity.category == DISEASE, degrees[1]
-
-    def _unknown(self, text: str, token: _Token) -> Mention | None:
-        """Report a word that is in no name and in no English vocabulary, so that nobody thinks it was understood."""
-        word = fold(text[token.start : token.end])
-        if len(word) < 5 or not word.isalpha() or is_english_word(word, self._common) or question_word(word):
-            return None
-        return Mention(token.start, token.end, text[token.start : token.end], None, 0.0)
+        candidate = Candidate(naming.entity, SYNONYM_SCORE, f"means {name}")
+        return Mention(start, end, text[start:end], naming.entity, SYNONYM_SCORE, candidates=(candidate,))
 
 
-def _is_chilled(tokens: Sequence[_Token], position: int) -> bool:
-    """Say whether "cold" tells how something feels: "I'm cold", "a cold drink", but not "is cold sore" or "is cold catching"."""
-    before = tokens[position - 1].key if position else ""
-    behind = tokens[position + 1].key if position + 1 < len(tokens) else ""
-    return behind in _CHILLED or before in _FEELING or (before in _BEING and position > 1)
+def _by_definition(linked: Sequence[Linked], reading: Reading, defined: dict[str, Candidate | None]) -> list[Linked]:
+    """Let the abbreviations that the text defines mean what it says, and nothing where that is nothing that the graph knows."""
+    kept = [entry for entry in linked if reading.written(entry.hit.first, entry.hit.last) not in defined]
+    for number, key_ in enumerate(reading.keys):
+        written = reading.written(number, number + 1)
+        candidate = defined.get(written) or defined.get(written.removesuffix("s"))
+        if candidate is not None:
+            kept.append(Linked(Hit(number, number + 1, key_), (candidate,), True))
+    return kept
 
 
-def _turned(taken: Sequence[str]) -> str | None:
-    """Turn "pain in my left knee" and "my knee hurts" into the order of a name, "left knee pain"."""
-    if taken[0] in _HURTS and taken[1] in _FILLERS:
-        rest = [word for word in taken[1:] if word not in _FILLERS]
-        return " ".join([*rest, "pain"]) if rest else None
-    return None
+def _says_nothing(entry: Linked, reading: Reading) -> bool:
+    return all(key_ in FILLERS for key_ in reading.keys[entry.hit.first : entry.hit.last])
 
 
-def _is_as_written(folded: str, taken: Sequence[_Token]) -> bool:
-    """Say whether a name stands there as it is, neither misspelt nor split nor turned: among 100,000 names there is one near any word."""
-    return all(token.exact for token in taken) and folded == " ".join(token.key for token in taken)
+def _mention(entry: Linked, reading: Reading) -> Mention:
+    return _made(reading, entry.hit.first, entry.hit.last, entry.candidates)
 
 
-def _stands_out(folded: str, common: frozenset[str]) -> bool:
-    """Say whether an imported name is taken for one: not where it is a word of ordinary English, nor where it may be an abbreviation.
-
-    The NHS is a disease too, CBD a colour blindness and PCM a fungus, but not to who writes so.
-    """
-    if not any(len(word) >= _SHORTEST_IMPORTED for word in folded.split()):
-        return False
-    return " " in folded or not is_english_word(folded, common)
-
-
-def _is_abbreviation(written: str) -> bool:
-    return bool(re.fullmatch(r"[A-Z][A-Z0-9]+", written))
+def _made(reading: Reading, first: int, last: int, candidates: tuple[Candidate, ...]) -> Mention:
+    best = candidates[0]
+    return Mention(
+        reading.starts[first], reading.ends[last - 1], reading.written(first, last), best.entity, best.score, candidates=candidates
+    )

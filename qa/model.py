@@ -38,6 +38,32 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """What a mention may mean.
+
+    Attributes:
+        entity: The entity.
+        score: 0 to 1; 1 for a preferred name as written.
+        reason: Why it may be meant, and what its score comes from, in words.
+    """
+
+    entity: Entity
+    score: float
+    reason: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the candidate in the form in which the commands write it."""
+        return {"entity": self.entity.curie, "name": self.entity.name, "score": round(self.score, 4), "reason": self.reason}
+
+
+class Kind(StrEnum):
+    """What an unlinked mention is, as far as its wording and its context tell."""
+
+    DISEASE = "disease"
+    CHEMICAL = "chemical"
+
+
+@dataclass(frozen=True, slots=True)
 class Mention:
     """An entity found in a text.
 
@@ -48,6 +74,9 @@ class Mention:
         entity: What it means, or None for a medical-looking word that the graph does not know.
         score: 0 to 1; 1 for a preferred name as written.
         assertion: Whether the text affirms it.
+        candidates: What it may mean, best first, at most five; of a linked mention the first is its entity, of an unlinked one all are
+            near misses.
+        kind: What an unlinked mention is, where that is known.
     """
 
     start: int
@@ -56,6 +85,13 @@ class Mention:
     entity: Entity | None
     score: float
     assertion: Assertion = Assertion.PRESENT
+    candidates: tuple[Candidate, ...] = ()
+    kind: Kind | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it means what it does, in words; empty where nothing is known of it."""
+        return self.candidates[0].reason if self.candidates and self.entity is not None else ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the mention in the form of the `link` contract."""

@@ -283,10 +283,10 @@ def check_names(graph: Graph, data: GraphData) -> None:
 
 
 def check_words(graph: Graph, data: GraphData) -> None:
-    names = list(graph.curated_names())
+    names = list(graph.surface.curated())
     assert len(names) == len(set(names))
     assert "gouty arthritis" in names and "podagrism" not in names
-    assert [graph.has_word(word) for word in ("podagrism", "arthritis", "Podagrism", "xylophone", "")] == [True, True, False, False, False]
+    assert [graph.surface.has_word(word) for word in ("podagrism", "arthritis", "Podagrism", "xylophone", "")] == [True, True, False, False, False]
 
 
 def check_sources(graph: Graph, data: GraphData) -> None:

@@ -60,7 +60,7 @@ def test_an_ambiguous_name_gives_all_its_entities_in_order(tiny_graph: SnapshotG
 
 
 def test_each_folded_name_stands_once(tiny_graph: SnapshotGraph) -> None:
-    names = list(tiny_graph.curated_names())
+    names = list(tiny_graph.surface.curated())
     assert len(names) == len(set(names)) and "gouty arthritis" in names
 
 

@@ -1,0 +1,78 @@
+"""Abbreviations that a text defines itself, "chronic obstructive pulmonary disease (COPD)", by the rules of Schwartz and Hearst.
+
+Schwartz, Hearst, 2003, "A simple algorithm for identifying abbreviation definitions in biomedical text".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_BRACKETS = re.compile(r"\(([^()\n]{2,80})\)")
+_SHORT = re.compile(r"[^\W_][\w./+-]{1,9}")
+_WORD = re.compile(r"\S+")
+_SHORTEST, _LONGEST = 2, 10
+_BEFORE = 160
+"""Characters before a bracket in which the long form begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """An abbreviation and what a text says it stands for.
+
+    Attributes:
+        short: The abbreviation as written.
+        start: First character of the long form.
+        end: One past its last character.
+    """
+
+    short: str
+    start: int
+    end: int
+
+
+def definitions(text: str) -> Iterator[Definition]:
+    """Yield what a text abbreviates, in its order: "long form (SHORT)" and "SHORT (long form)".
+
+    >>> text = "restless legs syndrome (RLS)"
+    >>> [(d.short, text[d.start : d.end]) for d in definitions(text)]
+    [('RLS', 'restless legs syndrome')]
+    """
+    for bracket in _BRACKETS.finditer(text):
+        inside = re.split(r"[;,]", bracket[1], maxsplit=1)[0].strip()
+        if _is_short(inside):
+            begin = max(0, bracket.start() - _BEFORE)
+            before = text[begin : bracket.start()].rstrip()
+            words = min(len(inside) + 5, 2 * len(inside))
+            starts = [word.start() for word in _WORD.finditer(before)][-words:]
+            if starts and (at := _begin(inside, before[starts[0] :])) is not None:
+                yield Definition(inside, begin + starts[0] + at, begin + len(before))
+            continue
+        short = re.search(r"(\S+)\s*$", text[max(0, bracket.start() - 20) : bracket.start()])
+        if short is not None and _is_short(short[1]) and " " in bracket[1] and _begin(short[1], bracket[1]) == 0:
+            yield Definition(short[1], bracket.start(1), bracket.end(1))
+
+
+def _is_short(text: str) -> bool:
+    return _SHORTEST <= len(text) <= _LONGEST and _SHORT.fullmatch(text) is not None and any(c.isupper() for c in text)
+
+
+def _begin(short: str, before: str) -> int | None:
+    """Return where in `before` the long form of an abbreviation begins that ends with it, or None where it holds none."""
+    at = len(before) - 1
+    for number in range(len(short) - 1, -1, -1):
+        letter = short[number].casefold()
+        if not letter.isalnum():
+            continue
+        while at >= 0 and (before[at].casefold() != letter or (number == 0 and at > 0 and before[at - 1].isalnum())):
+            at -= 1
+        if at < 0:
+            return None
+        at -= 1
+    begin = at + 1
+    long = before[begin:]
+    # The long form is longer, is not the abbreviation itself, and is more than one word, or one much longer than its abbreviation.
+    if len(long) <= len(short) + 1 or short.casefold() in long.casefold().split():
+        return None
+    return begin

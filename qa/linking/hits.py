@@ -1,0 +1,67 @@
+"""Names that stand in a text, and which of those that overlap is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from qa.model import Candidate
+
+# Words that a name may begin or end with and that say nothing by themselves.
+FILLERS = frozenset("my the your his her our their a an in of".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A name in a text.
+
+    Attributes:
+        first: Number of its first word.
+        last: One past the number of its last word.
+        name: The folded name.
+        penalty: What its wording takes from its score, 0 for a name as it is written.
+        how: How it is written where that is not as the name is, for the reason of its score.
+    """
+
+    first: int
+    last: int
+    name: str
+    penalty: float = 0.0
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A hit and what it means.
+
+    Attributes:
+        hit: The hit.
+        candidates: What it may mean, best first; empty where it is the name of nothing here.
+        trusted: Whether a curated source gives the name.
+    """
+
+    hit: Hit
+    candidates: tuple[Candidate, ...]
+    trusted: bool
+
+    def weight(self, keys: Sequence[str]) -> tuple[int, bool, float, int]:
+        """Return what decides between names that overlap: more words, then trust, then the score, then the earlier one."""
+        said = sum(1 for key in keys[self.hit.first : self.hit.last] if key not in FILLERS)
+        return said, self.trusted, self.candidates[0].score if self.candidates else 0.0, -self.hit.first
+
+
+def without_overlap(linked: Iterable[Linked], keys: Sequence[str]) -> list[Linked]:
+    """Return those that are taken, in the order of the text.
+
+    Of names that overlap the one of the most words is taken, words such as "the" not counted; of equally long ones that which
+    a curated source gives, then the one of the higher score, then the earlier one. So what is nested in a longer name is not
+    taken by itself, and a long name that only an imported source gives loses to no shorter one.
+    """
+    taken: dict[int, Linked] = {}
+    chosen: list[Linked] = []
+    for entry in sorted(linked, key=lambda entry: entry.weight(keys), reverse=True):
+        span = range(entry.hit.first, entry.hit.last)
+        if taken.keys().isdisjoint(span):
+            taken.update(dict.fromkeys(span, entry))
+            chosen.append(entry)
+    return sorted(chosen, key=lambda entry: entry.hit.first)

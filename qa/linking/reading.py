@@ -1,0 +1,81 @@
+"""A text read as words, as names are compared, each with its characters in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from kg.names import words
+from qa.linking.spelling import Speller
+
+_BLOCK = 20_000
+"""Characters that are read at once at the least: memory does not grow with the text."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """Part of a text, read.
+
+    Attributes:
+        text: The whole text, as it is.
+        seen: The whole text without what is not seen, of the same length.
+        keys: The folded words, misspelt ones put right.
+        starts: First character of each word, in the whole text.
+        ends: One past its last character.
+        bent: The misspelt words, by their number, with the other words that each may stand for, the nearest first.
+    """
+
+    text: str
+    seen: str
+    keys: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    bent: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def written(self, first: int, last: int) -> str:
+        """Return the characters from one word up to another, as they are in the text."""
+        return self.text[self.starts[first] : self.ends[last - 1]]
+
+    def between(self, first: int, last: int) -> str:
+        """Return the characters between a word's end and another's beginning."""
+        return self.seen[self.ends[first] : self.starts[last]]
+
+    def is_exact(self, first: int, last: int) -> bool:
+        """Say whether none of these words is misspelt."""
+        return not self.bent or self.bent.keys().isdisjoint(range(first, last))
+
+
+def read(text: str, seen: str, begin: int, end: int, speller: Speller) -> Reading:
+    """Read the characters from `begin` to `end`."""
+    reading = Reading(text, seen)
+    keys, starts, ends = reading.keys, reading.starts, reading.ends
+    part = seen if begin == 0 and end == len(seen) else seen[begin:end]
+    for key, start, stop in words(part):
+        bent = speller.bend(key)
+        if bent is None:
+            keys.append(key)
+            starts.append(begin + start)
+            ends.append(begin + stop)
+            continue
+        for word in bent.keys:  # a word that was two, "jointpain", is two again, each with the characters of both
+            reading.bent[len(keys)] = bent.others
+            keys.append(word)
+            starts.append(begin + start)
+            ends.append(begin + stop)
+    return reading
+
+
+def blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Yield half-open ranges that together are the text, cut at ends of lines, sentences or words.
+
+    >>> list(blocks("a cough"))
+    [(0, 7)]
+    """
+    begin = 0
+    while begin < len(text):
+        end = min(len(text), begin + _BLOCK)
+        if end < len(text):
+            cuts = (text.rfind(mark, begin + _BLOCK // 2, end) for mark in ("\n", ". ", " "))
+            end = next((cut + 1 for cut in cuts if cut > 0), end)
+        yield begin, end
+        begin = end
