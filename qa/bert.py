@@ -119,7 +119,7 @@ class BertReader:
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         settings = read_settings(directory)
         encoder = Encoder.load(directory, settings["max_tokens"], settings["stride"])
-        model = load_model(directory, torch.bfloat16 if (precision or _precision(device)) == "bf16" else torch.float32)
+        model = load_model(directory, torch.bfloat16 if (precision or best_precision(device)) == "bf16" else torch.float32)
         if encoder.tokenizer.get_vocab_size() > model.config.vocab_size:
             raise ModelError(f"{directory}: tokenizer.json has more tokens than the model; expected the one it was trained with")
         return cls(model.to(device).eval(), encoder, settings["threshold"], 16 if device == "cpu" else 128)
@@ -174,7 +174,7 @@ def read_settings(directory: Path) -> dict[str, Any]:
     Raises:
         ModelError: The file is missing or not of this form.
     """
-    settings = _json(directory / "reader.json")
+    settings = read_json(directory / "reader.json")
     for name, kind in (("threshold", (int, float)), ("max_tokens", int), ("stride", int)):
         if not isinstance(settings.get(name), kind):
             raise ModelError(f"{directory / 'reader.json'}: {name} is {settings.get(name)!r}; expected a number")
@@ -200,7 +200,7 @@ def load_model(directory: Path, dtype: torch.dtype = torch.float32) -> ReaderMod
     Raises:
         ModelError: A file is missing, damaged or of another architecture.
     """
-    config = _json(directory / "config.json")
+    config = read_json(directory / "config.json")
     try:
         with torch.device("meta"):
             model = build_model(config)
@@ -212,12 +212,17 @@ def load_model(directory: Path, dtype: torch.dtype = torch.float32) -> ReaderMod
     _check(directory, model, weights)
     kinds = {name: dtype if name.startswith("encoder.") else torch.float32 for name in model.state_dict()}
     model.load_state_dict({name: weights[name].to(kind) for name, kind in kinds.items()}, assign=True)
+    fill_buffers(model)
+    return model
+
+
+def fill_buffers(model: nn.Module) -> None:
+    """Give a model that was built without storage its positions and token types, which are saved nowhere."""
     for module in model.modules():
         for name, buffer in list(module.named_buffers(recurse=False)):
-            if buffer.is_meta:  # positions and token types, which are saved nowhere
+            if buffer.is_meta:
                 value = torch.arange(buffer.shape[-1]) if name == "position_ids" else torch.zeros(buffer.shape[-1])
                 module.register_buffer(name, value.long().expand(buffer.shape), persistent=False)
-    return model
 
 
 def read_weights(directory: Path) -> dict[str, Tensor]:
@@ -229,7 +234,7 @@ def read_weights(directory: Path) -> dict[str, Tensor]:
     index = directory / "model.safetensors.index.json"
     names = ["model.safetensors"]
     if index.is_file():
-        listed = _json(index).get("weight_map")
+        listed = read_json(index).get("weight_map")
         names = sorted(set(listed.values())) if isinstance(listed, dict) else []
         if not names or not all(isinstance(name, str) and _SHARD.fullmatch(name) for name in names):
             raise ModelError(f"{index}: weight_map does not name shards; expected model-00001-of-0000N.safetensors")
@@ -263,11 +268,12 @@ def _check(directory: Path, model: ReaderModel, weights: dict[str, Tensor]) -> N
             raise ModelError(f"{directory}: {name} has shape {got}; expected {wanted} from config.json")
 
 
-def _json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object of a model directory; ModelError if it is missing or none."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ModelError(f"{path}: the file is missing; expected a reader directory with it") from error
+        raise ModelError(f"{path}: the file is missing; expected a model directory with it") from error
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: not readable as JSON ({error})") from error
     if not isinstance(found, dict):
@@ -277,10 +283,11 @@ def _json(path: Path) -> dict[str, Any]:
 
 def autocast(device: torch.device) -> torch.autocast:
     """Return the context in which to train: bf16 where the device computes in it, else nothing."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=_precision(device.type) == "bf16")
+    return torch.autocast(device.type, torch.bfloat16, enabled=best_precision(device.type) == "bf16")
 
 
-def _precision(device: str) -> Precision:
+def best_precision(device: str) -> Precision:
+    """Return bf16 where a device computes in it, else fp32."""
     if device.startswith("cuda"):
         return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
     # The probes are private in torch up to 2.13; where one is gone, fp32 is slower and right.

@@ -4,7 +4,8 @@ QaError
 ├── QuestionError       a question that cannot be taken at all (empty, too long, no text)
 ├── ModelError          weights that are missing, damaged or of another architecture
 ├── DatasetError        a training or evaluation file that is not of its form
-└── TableError          a reviewed table, such as that of urgent signs, that is not of its form
+├── TableError          a reviewed table, such as that of urgent signs, that is not of its form
+└── PeerError           another program, that ours is compared with, that is not installed
 """
 
 from __future__ import annotations
@@ -28,3 +29,7 @@ class DatasetError(QaError):
 
 class TableError(QaError):
     """A reviewed table that ships with the package is missing or not of the form that it should have."""
+
+
+class PeerError(QaError):
+    """Another program that ours is to be compared with is not installed."""

@@ -44,7 +44,7 @@ class Batch(NamedTuple):
     """Padded examples on the device.
 
     *Shapes:* `ids`, `types`, `real`, `passage` (batch, length), `answer` (batch, 2), `slots` (batch, slots, 2), `labels` and
-    `slot_real` (batch, slots), `teacher` (batch, length, 2) or None.
+    `slot_real` (batch, slots), `teacher` (batch, length, 2) and `slot_teacher` (batch, slots), a teacher's logits, or None.
     """
 
     ids: Tensor
@@ -56,6 +56,7 @@ class Batch(NamedTuple):
     labels: Tensor
     slot_real: Tensor
     teacher: Tensor | None
+    slot_teacher: Tensor | None
 
     def split(self, parts: int) -> Iterator[Batch]:
         """Yield at most `parts` batches of nearly equal size that together are this one."""
@@ -112,6 +113,7 @@ class Store:
         self.slot_counts: Ints = np.array([len(w.slots) for w in windows], np.int64)
         self.sources: Ints = np.array([e.source for e in examples], np.int64)
         self.teacher: Tensor | None = None
+        self.slot_teacher: Tensor | None = None
         self._bounds, self._slot_bounds = self._tensor(_bounds(self.lengths)), self._tensor(_bounds(self.slot_counts))
         self._ids = self._tensor(np.concatenate([w.ids for w in windows]))
         self._types = self._tensor(np.concatenate([w.types for w in windows]))
@@ -133,14 +135,21 @@ class Store:
             width = -(-int(self.lengths[numbers].max()) // _MULTIPLE) * _MULTIPLE
             yield self._batch(order[cut], width, int(self.slot_counts[numbers].max()))
 
-    def keep_teacher(self, batch: Batch, numbers: Ints, start: Tensor, end: Tensor) -> None:
-        """Keep a teacher's start and end logits of a batch, in fp16, for every batch that is built from now on."""
-        if self.teacher is None:
+    def keep_teacher(self, batch: Batch, numbers: Ints, spans: Tensor, slots: Tensor) -> None:
+        """Keep a teacher's logits of a batch, in fp16, for every batch that is built from now on.
+
+        Args:
+            batch: What the teacher read.
+            numbers: Those of its examples.
+            spans: Start and end logits. *Shape:* (batch, length, 2).
+            slots: Logits of the slots. *Shape:* (batch, slots).
+        """
+        if self.teacher is None or self.slot_teacher is None:
             self.teacher = torch.zeros((len(self._ids), 2), dtype=torch.float16, device=self.device)
-        at = self._bounds[self._tensor(numbers)][:, None] + torch.arange(batch.ids.shape[1], device=self.device)
-        # Logits beyond fp16's range would come back infinite.
-        both = torch.stack((start, end), -1).clamp(-1e4, 1e4).half()
-        self.teacher[at[batch.real]] = both[batch.real]
+            self.slot_teacher = torch.zeros(len(self._labels), dtype=torch.float16, device=self.device)
+        rows = self._tensor(numbers)
+        _put(self.teacher, self._bounds[rows], batch.real, spans)
+        _put(self.slot_teacher, self._slot_bounds[rows], batch.slot_real, slots)
 
     def _batch(self, numbers: Tensor, width: int, slots: int) -> Batch:
         position = torch.arange(width, device=self.device)
@@ -163,10 +172,17 @@ class Store:
             labels=self._labels[slot_at] * slot_real,
             slot_real=slot_real,
             teacher=None if self.teacher is None else self.teacher[at],
+            slot_teacher=None if self.slot_teacher is None else self.slot_teacher[slot_at],
         )
 
     def _tensor(self, values: object) -> Tensor:
         return torch.as_tensor(np.asarray(values), device=self.device)
+
+
+def _put(kept: Tensor, first: Tensor, real: Tensor, values: Tensor) -> None:
+    at = first[:, None] + torch.arange(real.shape[1], device=real.device)
+    # Logits beyond fp16's range would come back infinite.
+    kept[at[real]] = values[real].clamp(-1e4, 1e4).half()
 
 
 def _bounds(counts: Ints) -> Ints:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, kl_div, log_softmax
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, kl_div, log_softmax, logsigmoid
 
 from qa.bert import Logits
 from qa.training.data import Batch
@@ -25,11 +25,13 @@ class Weights(NamedTuple):
         alpha: Share of the cross-entropy against the data; the rest goes to the teacher.
         temperature: Both distributions are softened by it before they are compared.
         slot: Weight of a reading task's loss beside that of a passage.
+        slot_alpha: As `alpha`, for the slots of reading tasks; below 1 only with a teacher that has learnt such tasks.
     """
 
     alpha: float = 1.0
     temperature: float = 2.0
     slot: float = 1.0
+    slot_alpha: float = 1.0
 
 
 def reader_loss(weights: Weights) -> Loss:
@@ -37,11 +39,14 @@ def reader_loss(weights: Weights) -> Loss:
 
     def loss(logits: Logits, batch: Batch) -> Tensor:
         asked = batch.answer[:, 0] >= 0
-        span = span_loss(logits, batch)
+        span, slot = span_loss(logits, batch), slot_loss(logits, batch)
         if batch.teacher is not None:
             taught = distillation_loss(logits, batch, batch.teacher, weights.temperature)
             span = weights.alpha * span + (1 - weights.alpha) * taught
-        return (span * asked).sum() + weights.slot * slot_loss(logits, batch).sum()
+        if batch.slot_teacher is not None:
+            taught = slot_distillation_loss(logits, batch, batch.slot_teacher, weights.temperature)
+            slot = weights.slot_alpha * slot + (1 - weights.slot_alpha) * taught
+        return (span * asked).sum() + weights.slot * slot.sum()
 
     return loss
 
@@ -94,8 +99,31 @@ def slot_loss(logits: Logits, batch: Batch) -> Tensor:
     if not batch.slots.shape[1]:
         return logits.slot.new_zeros(len(batch.ids))
     found = slot_logits(logits.slot, batch.slots)
-    each = binary_cross_entropy_with_logits(found, batch.labels.float(), reduction="none") * batch.slot_real
-    return each.sum(1) / batch.slot_real.sum(1).clamp(min=1)
+    return _over_slots(binary_cross_entropy_with_logits(found, batch.labels.float(), reduction="none"), batch)
+
+
+def slot_distillation_loss(logits: Logits, batch: Batch, teacher: Tensor, temperature: float) -> Tensor:
+    """Return T² x KL(teacher || student) at temperature T of each slot being an answer, the mean over an example's slots.
+
+    Args:
+        logits: The student's.
+        batch: The batch that they are of.
+        teacher: Logits of the slots. *Shape:* (batch, slots).
+        temperature: Above 0.
+
+    Returns: *Shape:* (batch,).
+    """
+    if not batch.slots.shape[1]:
+        return logits.slot.new_zeros(len(batch.ids))
+    student, wanted = slot_logits(logits.slot, batch.slots) / temperature, teacher.float() / temperature
+    # Of a slot that answers and of one that does not: log p and log(1 - p).
+    yes, no = (kl_div(logsigmoid(sign * student), logsigmoid(sign * wanted), reduction="none", log_target=True) for sign in (1, -1))
+    return _over_slots(yes + no, batch) * temperature**2
+
+
+def _over_slots(each: Tensor, batch: Batch) -> Tensor:
+    """Return the mean over the slots that are any, 0 where there is none. *Shape:* (batch,)."""
+    return (each * batch.slot_real).sum(1) / batch.slot_real.sum(1).clamp(min=1)
 
 
 def _candidates(side: Tensor, batch: Batch) -> Tensor:

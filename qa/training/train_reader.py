@@ -27,7 +27,7 @@ from qa.errors import DatasetError, QaError
 from qa.training.data import Example, Store, by_length
 from qa.training.held_out import HeldOutPairs, HeldOutTasks
 from qa.training.loop import LoopOptions, Result, train
-from qa.training.losses import Weights, reader_loss
+from qa.training.losses import Weights, reader_loss, slot_logits
 from qa.training.saving import adopt_vocabulary, load_base, save_reader, sha256
 from qa.training.squad import Pair, Squad, hold_out, make_pairs, read_squad, squad_examples
 from qa.training.triples import HELD_OUT, TRAIN, LabelledTask, read_triples, triples_examples
@@ -48,13 +48,13 @@ class ReaderTraining:
         squad_fraction: Share of the SQuAD questions to train on.
         negatives: Further pairs of a question and a paragraph without its answer, as a share of the questions.
         held_out: Share of SQuAD, by article, that chooses the checkpoint and the threshold.
-        teacher: Reader directory whose start and end logits are learnt from, or None.
+        teacher: Reader directory whose logits are learnt from, or None.
         base_name: What the model card calls the base; by default the directory's name.
         max_tokens: Longest input.
         epochs, batch, rate, warm_up, accumulate, max_steps, ema, seed: As in `LoopOptions`.
         log_steps, checkpoint_steps, compile: As in `LoopOptions`.
         minutes: Budget of wall-clock time for everything but writing the result.
-        alpha, temperature, slot_weight: As in `Weights`.
+        alpha, temperature, slot_weight, slot_alpha: As in `Weights`.
         resume: Go on from the checkpoint in `out`.
         device: By default CUDA where there is one.
     """
@@ -84,6 +84,7 @@ class ReaderTraining:
     alpha: float = 0.5
     temperature: float = 2.0
     slot_weight: float = 1.0
+    slot_alpha: float = 1.0
     resume: bool = False
     device: str | None = None
 
@@ -116,7 +117,7 @@ def train_reader(options: ReaderTraining) -> dict[str, Any]:
     if options.teacher is not None:
         _teach(options, data.store, device)
     seconds = None if options.minutes is None else max(1.0, 60 * options.minutes - (time.monotonic() - started))
-    loss = reader_loss(Weights(1.0 if options.teacher is None else options.alpha, options.temperature, options.slot_weight))
+    loss = reader_loss(Weights(options.alpha, options.temperature, options.slot_weight, options.slot_alpha))
     result = train(model, data.store, loss, lambda m: _measure(m, data), _loop(options, seconds), options.out, options.resume)
     record = _record(options, data, result, device, time.monotonic() - started)
     base = options.base_name or options.base.resolve().name
@@ -133,16 +134,14 @@ def train_reader(options: ReaderTraining) -> dict[str, Any]:
 
 
 def cache_teacher(teacher: ReaderModel, store: Store) -> None:
-    """Compute the teacher's start and end logits of every passage example once, and keep them in the store."""
+    """Compute the teacher's logits of every example once, and keep them in the store."""
     teacher.eval()
-    # Reading tasks, which have slots, have no span to learn.
-    asked = (store.slot_counts == 0).nonzero()[0]
-    plan = by_length(store.lengths[asked], _TEACHER_BATCH if store.device.type == "cuda" else 16)
-    plan = type(plan)(asked[plan.order], plan.cuts)
+    plan = by_length(store.lengths, _TEACHER_BATCH if store.device.type == "cuda" else 16)
     for n, batch in enumerate(tqdm(store.batches(plan), total=len(plan), desc="teacher", unit="batch")):
         with torch.no_grad(), autocast(store.device):
             logits = teacher(batch.ids, batch.types, batch.real)
-        store.keep_teacher(batch, plan.order[plan.cuts[n] : plan.cuts[n + 1]], logits.start, logits.end)
+        spans = torch.stack((logits.start, logits.end), -1)
+        store.keep_teacher(batch, plan.order[plan.cuts[n] : plan.cuts[n + 1]], spans, slot_logits(logits.slot, batch.slots))
 
 
 def _load(options: ReaderTraining, encoder: Encoder, device: torch.device) -> _Data:

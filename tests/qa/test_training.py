@@ -20,7 +20,7 @@ from qa.encoding import Encoder
 from qa.errors import DatasetError, ModelError
 from qa.training.data import Batch, Store, by_length, shuffled
 from qa.training.loop import LoopOptions, Result, train
-from qa.training.losses import Weights, distillation_loss, reader_loss, slot_logits, slot_loss, span_loss
+from qa.training.losses import Weights, distillation_loss, reader_loss, slot_distillation_loss, slot_logits, slot_loss, span_loss
 from qa.training.saving import adopt_vocabulary
 from qa.training.squad import Answer, Pair, squad_examples
 from qa.training.train_reader import ReaderTraining, cache_teacher, main, parser, train_reader
@@ -185,11 +185,35 @@ def test_distillation_asks_only_for_the_teachers_passage_logits(store: Store) ->
     noise = torch.where((batch.passage | (torch.arange(same.shape[1]) == 0))[..., None], same, 50.0)
     assert distillation_loss(logits, batch, noise, 2.0).abs().max().item() < 1e-5
     start = torch.full((1, 3), 0.0)
-    hand = Batch(*(torch.ones(1, 3),) * 3, torch.tensor([[False, True, False]]), *(torch.zeros(1, 0),) * 4, None)
+    hand = Batch(*(torch.ones(1, 3),) * 3, torch.tensor([[False, True, False]]), *(torch.zeros(1, 0),) * 4, None, None)
     teacher = torch.tensor([[[2.0, 0.0], [0.0, 0.0], [9.0, 9.0]]])
     p = torch.softmax(torch.tensor([1.0, 0.0]), 0)
     wanted = 4 * (p * (p.log() - torch.tensor([0.5, 0.5]).log())).sum() / 2
     assert distillation_loss(Logits(start, start, start), hand, teacher, 2.0).item() == pytest.approx(wanted.item(), rel=1e-5)
+
+
+def test_slots_are_distilled_as_two_sided_choices() -> None:
+    one = torch.zeros(1, 2)
+    slots, real = torch.tensor([[[0, 1], [1, 2], [0, 1]]]), torch.tensor([[True, True, False]])
+    hand = Batch(*(one,) * 3, one > 0, torch.tensor([[-1, -1]]), slots, torch.tensor([[1, 0, 0]]), real, None, None)
+    p = torch.sigmoid(torch.tensor([2.0 / 2, -6.0 / 2]))
+    wanted = 4 * (p * (p / 0.5).log() + (1 - p) * ((1 - p) / 0.5).log()).mean()
+    taught, logits = torch.tensor([[2.0, -6.0, 99.0]]), Logits(one, one, one)
+    assert slot_distillation_loss(logits, hand, taught, 2.0).item() == pytest.approx(wanted.item(), rel=1e-5)
+    mixed = reader_loss(Weights(alpha=0.0, slot=3.0, slot_alpha=0.25))(logits, hand._replace(slot_teacher=taught))
+    assert mixed.item() == pytest.approx(3 * (0.25 * np.log(2) + 0.75 * wanted.item()), rel=1e-5)
+
+
+def test_slot_distillation_asks_for_nothing_where_the_teacher_agrees(store: Store) -> None:
+    batch = first_batch(store)
+    logits = logits_of(batch)
+    found = slot_logits(logits.slot, batch.slots)
+    noise = torch.where(batch.slot_real, found, 50.0)
+    assert slot_distillation_loss(logits, batch, noise, 2.0).abs().max().item() < 1e-5
+    assert (slot_distillation_loss(logits, batch, found + 1, 2.0) > 0).tolist() == batch.slot_real.any(1).tolist()
+    none = next(store.batches(by_length(store.lengths[:28], 4)))  # the pairs
+    assert none.slots.shape[1] == 0
+    assert slot_distillation_loss(logits_of(none), none, none.labels, 2.0).tolist() == [0.0] * 4
 
 
 def loop(
@@ -298,7 +322,11 @@ def test_cached_logits_are_those_of_the_teacher(store: Store) -> None:
     asked = batch.answer[:, 0] >= 0
     here = (batch.passage & asked[:, None]).nonzero(as_tuple=True)
     torch.testing.assert_close(batch.teacher[..., 0][here].float(), logits.start[here], atol=0.03, rtol=0.03)
-    assert (batch.teacher[~asked][batch.real[~asked]] == 0).all()
+    torch.testing.assert_close(batch.teacher[..., 1][here].float(), logits.end[here], atol=0.03, rtol=0.03)
+    assert batch.slot_teacher is not None
+    slots = slot_logits(logits.slot, batch.slots)
+    assert slots[batch.slot_real].unique().numel() > 1
+    torch.testing.assert_close(batch.slot_teacher[batch.slot_real].float(), slots[batch.slot_real], atol=0.03, rtol=0.03)
 
 
 def test_teacher_and_student_are_trained_from_the_command_line(tmp_path: Path) -> None:
@@ -319,8 +347,9 @@ def test_teacher_and_student_are_trained_from_the_command_line(tmp_path: Path) -
         "0.5",
     ]
     teacher, student = tmp_path / "teacher", tmp_path / "student"
+    shared += ["--triples", str(triples)]
     assert main(["--base", str(bases[0]), "--out", str(teacher), *shared]) == 0
-    more = ["--teacher", str(teacher), "--triples", str(triples), "--alpha", "0.4", "--ema", "0.9", "--minutes", "1"]
+    more = ["--teacher", str(teacher), "--alpha", "0.4", "--slot-alpha", "0.5", "--ema", "0.9", "--minutes", "1"]
     assert main(["--base", str(bases[1]), "--out", str(student), *shared, *more]) == 0
     record = json.loads((student / "training.json").read_text())
     assert record["examples"]["triples_train"] == 12
