@@ -30,6 +30,7 @@ _DECIDING_CODE = (
     "names.py",
     "rdf.py",
     "store.py",
+    "surface.py",
     "tables.py",
     "vocabulary.py",
     "sources/compact.py",

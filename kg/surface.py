@@ -58,7 +58,7 @@ class SurfaceNames:
 
     @classmethod
     def open(cls, directory: Path) -> SurfaceNames:
-        """Map what `save` wrote; OSError where a file is missing, RuntimeError where it is damaged."""
+        """Map what `save` wrote; RuntimeError where a file is missing or damaged."""
         return cls(*(marisa_trie.Trie().mmap(str(directory / name)) for name in _FILES))
 
     def save(self, directory: Path) -> None:

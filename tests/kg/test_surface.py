@@ -50,5 +50,5 @@ def test_what_is_saved_is_what_is_opened(surface: SurfaceNames, tmp_path: Path) 
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(OSError):
+    with pytest.raises(RuntimeError):
         SurfaceNames.open(tmp_path)
