@@ -103,6 +103,10 @@ class SurfaceNames:
         """Say whether a curated source gives a folded name."""
         return name in self._curated
 
+    def begins_curated(self, start: str) -> bool:
+        """Say whether a curated name begins so, and goes on."""
+        return next(iter(self._curated.iterkeys(start)), None) is not None
+
     def curated(self) -> Iterator[str]:
         """Yield every folded name that a curated source gives, once."""
         yield from self._curated.iterkeys()

@@ -165,6 +165,14 @@ class _Names:
         return place > 0 and self._ends[place - 1] >= end
 
 
+def _plain(text: str) -> str:
+    """Return a text in small letters and with plain marks, of the same length."""
+    lower = text.lower()
+    if len(lower) != len(text):  # a few capitals are two characters when small
+        lower = "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
+    return lower if lower.isascii() else lower.translate(_MARKS)
+
+
 class _Reading:
     """A sentence with its words and its triggers."""
 
@@ -174,11 +182,12 @@ class _Reading:
         self._words: list[str] = []
         self._starts: list[int] = []
         self._ends: list[int] = []
-        for match in _WORD.finditer(text, sentence.body, sentence.end):
-            word = match.group().lower()
-            self._words.append((word if word.isascii() else word.translate(_MARKS)).removesuffix("'s"))
-            self._starts.append(match.start())
-            self._ends.append(match.end())
+        body, offset = _plain(text[sentence.body : sentence.end]), sentence.body
+        for match in _WORD.finditer(body):
+            start, end = match.span()
+            self._words.append(body[start:end].removesuffix("'s"))
+            self._starts.append(offset + start)
+            self._ends.append(offset + end)
         self._triggers = [t for t in self._found(0, len(self._words), True) if not names.cover(t.start, t.end)]
         self._trigger_starts = [trigger.start for trigger in self._triggers]
         self._marked = text[max(sentence.body, sentence.end - 10) : sentence.end].rstrip(" \t\r\n\"'”’)").endswith(("?", "؟", "？"))

@@ -27,6 +27,7 @@ NO_ANSWER = Span(0, 0, "", float("-inf"))
 ENCODERS = ("bert", "mpnet")  # those that read WordPiece; the second only teaches
 _SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
 _ROWS = re.compile(r"(?P<name>.+)#(?P<part>\d+)")
+INT8, SCALE = ".int8", ".scale"  # ends of the names of a matrix's two parts, where it is stored in eight bits a number
 _PADDED_TOKENS = 16_384  # of one batch: bounds memory, and long windows gain nothing from company
 
 
@@ -98,10 +99,25 @@ class BertReader:
     """Reads evidence (`qa.reader.Reader`) and passages (`qa.reader.PassageReader`); threads may share one.
 
     A passage whose best score is below `threshold` holds no answer; at most `batch` windows are read at once.
+
+    Args:
+        model: The model.
+        encoder: Of its vocabulary.
+        threshold: A logit.
+        batch: Windows.
+        calibration: Scale and shift of a slot's logit that make its probability true to how often such slots answer (Platt, 1999,
+            "Probabilistic outputs for support vector machines"), from held-out tasks.
     """
 
-    def __init__(self, model: ReaderModel, encoder: Encoder, threshold: float = 0.0, batch: int = 16) -> None:
-        self.model, self.encoder, self.threshold, self.batch = model, encoder, threshold, batch
+    def __init__(
+        self,
+        model: ReaderModel,
+        encoder: Encoder,
+        threshold: float = 0.0,
+        batch: int = 16,
+        calibration: tuple[float, float] = (1.0, 0.0),
+    ) -> None:
+        self.model, self.encoder, self.threshold, self.batch, self.calibration = model, encoder, threshold, batch, calibration
         self.device = next(model.parameters()).device
 
     @classmethod
@@ -111,7 +127,7 @@ class BertReader:
         Args:
             directory: As `qa.training` writes it.
             device: A torch device; by default CUDA where there is one, else the CPU.
-            precision: By default bf16 where the device computes in it, else fp32.
+            precision: By default bf16 where the device is faster in it, else fp32.
 
         Raises:
             ModelError: A file is missing, damaged or of another architecture.
@@ -122,7 +138,8 @@ class BertReader:
         model = load_model(directory, torch.bfloat16 if (precision or best_precision(device)) == "bf16" else torch.float32)
         if encoder.tokenizer.get_vocab_size() > model.config.vocab_size:
             raise ModelError(f"{directory}: tokenizer.json has more tokens than the model; expected the one it was trained with")
-        return cls(model.to(device).eval(), encoder, settings["threshold"], 16 if device == "cpu" else 128)
+        calibration = settings.get("slot_scale", 1.0), settings.get("slot_shift", 0.0)
+        return cls(model.to(device).eval(), encoder, settings["threshold"], 16 if device == "cpu" else 128, calibration)
 
     def read(self, tasks: Sequence[ReadingTask]) -> list[tuple[float, ...]]:
         """Return, task by task, the probability of each slot to be an answer, in the order of its slots.
@@ -131,12 +148,14 @@ class BertReader:
         """
         windows = [(task, w) for task, group in enumerate(self.encoder.task_windows(tasks)) for w in group]
         found = [[0.0] * len(task.slots) for task in tasks]
+        scale, shift = self.calibration
         for numbers, logits, _ in self._batches([w for _, w in windows]):
             slot = logits.slot.cpu().numpy()
             for row, number in enumerate(numbers):
                 task, window = windows[number]
                 for n, first, last in window.slots:
-                    found[task][n] = float(1 / (1 + np.exp(-slot[row, first:last].mean(dtype=np.float64))))
+                    logit = scale * slot[row, first:last].mean(dtype=np.float64) + shift
+                    found[task][n] = float(1 / (1 + np.exp(-logit)))
         return [tuple(probabilities) for probabilities in found]
 
     def extract(self, pairs: Sequence[tuple[str, str]], *, may_abstain: bool = True) -> list[Span]:
@@ -169,14 +188,15 @@ class BertReader:
 
 
 def read_settings(directory: Path) -> dict[str, Any]:
-    """Return reader.json: the `threshold`, a logit; `max_tokens` and `stride`, in tokens; `heads` and `base`.
+    """Return reader.json: the `threshold`, a logit; `max_tokens` and `stride`, in tokens; `heads` and `base`; and, where the slots'
+    probabilities were calibrated, `slot_scale` and `slot_shift`.
 
     Raises:
         ModelError: The file is missing or not of this form.
     """
     settings = read_json(directory / "reader.json")
-    for name, kind in (("threshold", (int, float)), ("max_tokens", int), ("stride", int)):
-        if not isinstance(settings.get(name), kind):
+    for name, kind in (("threshold", (int, float)), ("max_tokens", int), ("stride", int), ("slot_scale", float), ("slot_shift", float)):
+        if not isinstance(settings.get(name, 1.0 if name.startswith("slot_") else None), kind):
             raise ModelError(f"{directory / 'reader.json'}: {name} is {settings.get(name)!r}; expected a number")
     return settings
 
@@ -226,7 +246,9 @@ def fill_buffers(model: nn.Module) -> None:
 
 
 def read_weights(directory: Path) -> dict[str, Tensor]:
-    """Read model.safetensors, or the shards that model.safetensors.index.json names; tensors stored in rows are put together.
+    """Read model.safetensors, or the shards that model.safetensors.index.json names.
+
+    Tensors stored in rows, or as int8 with scales (`qa.training.saving.save_weights`), are put together.
 
     Raises:
         ModelError: A file is missing or damaged.
@@ -246,7 +268,7 @@ def read_weights(directory: Path) -> dict[str, Tensor]:
             raise ModelError(f"{directory / name}: the file is missing; weights are read from safetensors, never from pickles") from error
         except (SafetensorError, OSError, ValueError) as error:
             raise ModelError(f"{directory / name}: not a whole safetensors file ({error})") from error
-    return _whole(weights)
+    return _scaled(directory, _whole(weights))
 
 
 def _whole(weights: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -257,6 +279,21 @@ def _whole(weights: dict[str, Tensor]) -> dict[str, Tensor]:
         else:
             whole[name] = tensor
     return whole | {name: torch.cat([parts[n] for n in sorted(parts)]) for name, parts in rows.items()}
+
+
+def _scaled(directory: Path, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    for rounded in [name for name in weights if name.endswith(INT8)]:
+        name = rounded.removesuffix(INT8)
+        matrix, scale = weights.pop(rounded), weights.pop(name + SCALE, torch.ones(()))
+        if matrix.ndim != 2 or scale.ndim != 2 or len(scale) != len(matrix):
+            raise ModelError(f"{directory}: {rounded} has no {name + SCALE} of as many rows")
+        try:
+            weights[name] = (matrix.reshape(*scale.shape, -1) * scale[..., None].float()).reshape(matrix.shape)
+        except RuntimeError as error:
+            raise ModelError(
+                f"{directory}: {name + SCALE} has {scale.shape[1]} columns; expected a divisor of {matrix.shape[1]}"
+            ) from error
+    return weights
 
 
 def _check(directory: Path, model: ReaderModel, weights: dict[str, Tensor]) -> None:
@@ -282,17 +319,18 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def autocast(device: torch.device) -> torch.autocast:
-    """Return the context in which to train: bf16 where the device computes in it, else nothing."""
+    """Return the context in which to train: bf16 where the device is faster in it, else nothing."""
     return torch.autocast(device.type, torch.bfloat16, enabled=best_precision(device.type) == "bf16")
 
 
 def best_precision(device: str) -> Precision:
-    """Return bf16 where a device computes in it, else fp32."""
+    """Return bf16 where a device computes faster in it, else fp32."""
     if device.startswith("cuda"):
         return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
-    # The probes are private in torch up to 2.13; where one is gone, fp32 is slower and right.
-    probes = [getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
-    return "bf16" if device == "cpu" and any(probe is not None and probe() for probe in probes) else "fp32"
+    # AVX-512's bf16 without AMX is no gain: MiniLM takes 1.45 times as long in it as in fp32, in training as well.
+    # The probe is private in torch up to 2.13; where it is gone, fp32 is slower and right.
+    probe = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return "bf16" if device == "cpu" and probe is not None and probe() else "fp32"
 
 
 def _stack(windows: Sequence[Window], padding: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -30,7 +30,7 @@ _QUESTION_WORDS = (
     "cured relieve relief remedy remedies avoid allowed dangerous different difference between really please"
 ).split()
 _WORD = re.compile(r"[^\W\d_]{4,}")
-_QUESTION_KEYS = {fold(word): word for word in reversed(_QUESTION_WORDS)}
+QUESTION_KEYS = {fold(word): word for word in reversed(_QUESTION_WORDS)}
 
 
 def question_word(word: str) -> str | None:
@@ -39,11 +39,11 @@ def question_word(word: str) -> str | None:
     >>> question_word("waht"), question_word("symtom"), question_word("gout")
     ('what', 'symptoms', None)
     """
-    if len(word) < 4 or word in _QUESTION_KEYS:
+    if len(word) < 4 or word in QUESTION_KEYS:
         return None
     # One slip in a short word, two in a long one; the first letter is rarely missed.
-    found = process.extractOne(word, _QUESTION_KEYS.keys(), scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2)
-    return _QUESTION_KEYS[found[0]] if found is not None and found[0][0] == word[0] else None
+    found = process.extractOne(word, QUESTION_KEYS.keys(), scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2)
+    return QUESTION_KEYS[found[0]] if found is not None and found[0][0] == word[0] else None
 
 
 def spelt(text: str, known: Callable[[str], bool]) -> str:

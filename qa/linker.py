@@ -9,18 +9,21 @@ from functools import lru_cache
 from typing import Protocol
 
 from kg.graph import Graph
+from kg.model import Entity
 from kg.names import fold, key
 from qa.ages import times_of_life
 from qa.assertion import assertions
-from qa.lexicon import question_word
 from qa.linking.abbreviations import definitions
+from qa.linking.anchors import MEDICAL, SHORT_TEXT, anchored
 from qa.linking.hits import FILLERS, Hit, Linked, without_overlap
 from qa.linking.markup import visible
+from qa.linking.phrases import Meaning, is_plain
 from qa.linking.reading import Reading, blocks, read
-from qa.linking.senses import SHORTEST_IMPORTED, SYNONYM_SCORE, Senses
+from qa.linking.senses import SHORTEST_IMPORTED, Senses
 from qa.linking.spelling import Speller
+from qa.linking.tags import CATEGORIES, Tagger, meeting, with_tags
 from qa.linking.variants import variants
-from qa.model import Candidate, Mention
+from qa.model import MOST_CANDIDATES, SYNONYM_SCORE, Candidate, Kind, Mention
 
 _EPONYMOUS = tuple(key(rest) for rest in ("disease", "syndrome", "muscular dystrophy"))
 _DRINK = re.compile("drink", re.IGNORECASE)
@@ -55,10 +58,12 @@ class NameLinker:
     Args:
         graph: Where the names come from.
         common: Folded words of ordinary English, never taken for misspellings.
+        meaning: Links phrases of questions by what they mean; None, by names alone.
+        tagger: Finds what notes speak of beside the names; None, by names alone.
     """
 
-    def __init__(self, graph: Graph, common: frozenset[str]) -> None:
-        self._graph, self._surface = graph, graph.surface
+    def __init__(self, graph: Graph, common: frozenset[str], meaning: Meaning | None = None, tagger: Tagger | None = None) -> None:
+        self._graph, self._surface, self._meaning, self._tagger = graph, graph.surface, meaning, tagger
         self._speller = Speller(graph.surface, common)
         self._senses = Senses(graph, self._speller)
         self._is_plain = lru_cache(maxsize=65_536)(self._may_say_nothing)
@@ -72,10 +77,39 @@ class NameLinker:
         seen = visible(text)
         defined = self._defined(seen)
         mentions: list[Mention] = []
+        words = 0
         for begin, end in blocks(seen):
-            mentions += self._block(read(text, seen, begin, end, self._speller), defined)
-        mentions = self._with_unnamed(text, mentions)
-        return [replace(m, assertion=a) for m, a in zip(mentions, assertions(text, mentions), strict=True)]
+            reading = read(text, seen, begin, end, self._speller)
+            mentions += self._block(reading, defined)
+            words += len(reading.keys)
+        if self._tagger is not None and words > SHORT_TEXT:  # a short text is read as a question
+            mentions = with_tags(text, mentions, self._tagger.tag(seen), self._resolve)
+        if words <= SHORT_TEXT or any(m.entity is not None and m.entity.category in MEDICAL for m in mentions):
+            mentions = self._with_unnamed(text, mentions)
+        said = zip(mentions, assertions(text, mentions), strict=True)
+        return [m if a is m.assertion else replace(m, assertion=a) for m, a in said]
+
+    def _resolve(self, phrase: str, kind: Kind) -> list[Candidate]:
+        """Return what a tagged mention means by its words alone: a bearer of the name of its kind, then what it nearly means."""
+        bearers = self._senses.bearers(key(phrase))
+        # A few letters that no hand-written source gives are an abbreviation of many things.
+        is_name = bearers is not None and (bearers.curated or bearers.stands_out)
+        named = [n.entity for n in bearers.namings if n.entity.category in CATEGORIES[kind]] if bearers is not None and is_name else []
+        if named:
+            return [Candidate(entity, SYNONYM_SCORE, f"a name, and the text speaks of a {kind}") for entity in named[:MOST_CANDIDATES]]
+        return self._meaning.of_kind(phrase, CATEGORIES[kind]) if self._meaning is not None else []
+
+    def rank(self, phrase: str) -> tuple[Candidate, ...]:
+        """Return what a phrase may mean, best first, at most five: what its words are a name of, then what they nearly mean.
+
+        Unlike `link`, which leaves unlinked what is not near enough, this ranks whatever there is.
+        """
+        whole = [m for m in self.link(phrase) if m.entity is not None and len(m.text) > len(phrase.strip()) * 0.8]
+        found = list(whole[0].candidates) if whole else []
+        for candidate in self._meaning.rank(phrase) if self._meaning is not None else ():
+            if all(candidate.entity != known.entity for known in found):
+                found.append(candidate)
+        return tuple(found[:MOST_CANDIDATES])
 
     def knows(self, word: str) -> bool:
         """Say whether a folded word is ordinary English or part of a name, and so no misspelling."""
@@ -83,18 +117,23 @@ class NameLinker:
 
     def _block(self, reading: Reading, defined: dict[str, Candidate | None]) -> list[Mention]:
         hits = [Hit(first, last, name) for first, last, name in self._surface.within(reading.keys)]
-        hits += variants(reading, self._surface)
+        hits += variants(reading, self._surface, self._speller)
+        hits = [hit for hit in hits if reading.runs_on(hit.first, hit.last)]
         linked = [judged for hit in hits if (judged := self._senses.judge(hit, reading)) is not None]
         if defined:
             linked = _by_definition(linked, reading, defined)
-        chosen = [entry for entry in without_overlap(linked, reading.keys) if not _says_nothing(entry, reading)]
+        if self._meaning is not None:
+            linked += self._meaning.link(reading, without_overlap(linked, reading.keys, reading.starts), self._surface.has_curated_word)
+        chosen = [entry for entry in without_overlap(linked, reading.keys, reading.starts) if not _says_nothing(entry, reading)]
+        chosen = anchored(chosen, len(reading.keys), self._speller.is_everyday)
         mentions = {entry.hit.first: _mention(entry, reading) for entry in chosen}
-        covered = {number for entry in chosen for number in range(entry.hit.first, entry.hit.last)}
+        covered = {start for entry in chosen for start in reading.starts[entry.hit.first : entry.hit.last]}
         for number, word in enumerate(reading.keys):
-            if number in covered or (number not in reading.bent and self._is_plain(word)):
+            if reading.starts[number] in covered or (number not in reading.bent and self._is_plain(word)):
                 continue
             if found := self._eponym(reading, number) or self._unknown(reading, number):
                 mentions[number] = found
+                covered.add(reading.starts[number])  # "pepticulcer" is two words here, and one mention
         return [mentions[number] for number in sorted(mentions)]
 
     def _may_say_nothing(self, word: str) -> bool:
@@ -114,24 +153,33 @@ class NameLinker:
     def _eponym(self, reading: Reading, number: int) -> Mention | None:
         """Return what is called after somebody, where the rest of its name is left out: "Huntington's", "Duchenne"."""
         word, written = reading.keys[number], reading.written(number, number + 1)
-        is_possessive = len(written) > SHORTEST_IMPORTED and written.endswith("s") and written.casefold() != word
-        if number in reading.bent or len(word) < SHORTEST_IMPORTED or not (is_possessive or written[0].isupper()):
+        if number in reading.bent or len(word) < SHORTEST_IMPORTED:
+            return None
+        possessive = re.search(r"['’]s?$", written) is not None
+        if possessive and self._owns(reading, number):
             return None
         # Without its ending, a name is too often that of something else: primrose, turner.
-        rests = _EPONYMOUS if is_possessive else _EPONYMOUS[-1:]
+        belongs = possessive or (written.endswith("s") and not self._speller.is_frequent(written))
+        if not belongs and not written[0].isupper():
+            return None
+        rests = _EPONYMOUS if belongs else _EPONYMOUS[-1:]
         found = [bearers for rest in rests if f"{word} {rest}" in self._surface and (bearers := self._senses.bearers(f"{word} {rest}"))]
         named = {n.entity.curie: n.entity for bearers in found for n in bearers.namings}
-        after = [e for e in named.values() if any(fold(part) == word and part[:1].isupper() for part in e.name.split())]
+        after = [e for e in named.values() if _is_called_after(e, word, written, possessive or not belongs)]
         if len(after) != 1:
             return None
         candidate = Candidate(after[0], SYNONYM_SCORE, "called after somebody, the rest of the name left out")
         return _made(reading, number, number + 1, (candidate,))
 
+    def _owns(self, reading: Reading, number: int) -> bool:
+        """Say whether something belongs to whoever is named, "Alexander's death", rather than is called after somebody."""
+        behind = number + 1
+        return behind < len(reading.keys) and reading.between(number, behind).isspace() and not is_plain(reading.keys[behind])
+
     def _unknown(self, reading: Reading, number: int) -> Mention | None:
         """Report a word that is in no name and in no English vocabulary, so that nobody thinks it was understood."""
         written = reading.written(number, number + 1)
-        word = fold(written)
-        if len(word) < SHORTEST_IMPORTED or not word.isalpha() or self._speller.is_english(word) or question_word(word):
+        if not self._speller.is_odd(written):
             return None
         return Mention(reading.starts[number], reading.ends[number], written, None, 0.0)
 
@@ -139,16 +187,16 @@ class NameLinker:
         """Add what is meant and not named: ages in numbers, "my 5 year old", as the time of life that they are, and alcohol."""
         found = list(mentions)
         for match in _DRINKING.finditer(text) if _DRINK.search(text) else ():
-            at = [m for m in found if m.start < match.end() and match.start() < m.end]
-            if all(m.entity is None for m in at) and (alcohol := self._meant(text, *match.span(), "alcohol")):
-                found = [m for m in found if m not in at] + [alcohol]
+            at = meeting(found, *match.span())
+            if all(m.entity is None for m in found[at]) and (alcohol := self._meant(text, *match.span(), "alcohol")):
+                found[at] = [alcohol]
         for start, end, time_of_life in times_of_life(text):
-            free = all(m.end <= start or m.start >= end for m in found)
+            at = meeting(found, start, end)
             # "A 6 week old fracture" is nobody's age.
-            of_a_thing = any(m.start - end in (1, 2) for m in mentions)
-            if free and not of_a_thing and (age := self._meant(text, start, end, time_of_life)):
-                found.append(age)
-        return sorted(found, key=lambda mention: mention.start)
+            of_a_thing = any(m.start > end for m in mentions[meeting(mentions, end, end + 3)])
+            if not found[at] and not of_a_thing and (age := self._meant(text, start, end, time_of_life)):
+                found[at] = [age]
+        return found
 
     def _meant(self, text: str, start: int, end: int, name: str) -> Mention | None:
         naming = next(iter(self._graph.named(name)), None)
@@ -161,12 +209,21 @@ class NameLinker:
 def _by_definition(linked: Sequence[Linked], reading: Reading, defined: dict[str, Candidate | None]) -> list[Linked]:
     """Let the abbreviations that the text defines mean what it says, and nothing where that is nothing that the graph knows."""
     kept = [entry for entry in linked if reading.written(entry.hit.first, entry.hit.last) not in defined]
+    keys = {fold(short) for short in defined}
     for number, key_ in enumerate(reading.keys):
+        if key_ not in keys:
+            continue
         written = reading.written(number, number + 1)
         candidate = defined.get(written) or defined.get(written.removesuffix("s"))
         if candidate is not None:
             kept.append(Linked(Hit(number, number + 1, key_), (candidate,), True))
     return kept
+
+
+def _is_called_after(entity: Entity, word: str, written: str, whole: bool) -> bool:
+    """Say whether a name has a word as that of somebody; where the ending alone says so, it must not be the name's own: "Reynolds"."""
+    parts = [part for part in entity.name.split() if fold(part) == word and part[:1].isupper() and not part.isupper()]
+    return any(whole or not part.casefold().endswith("s") for part in parts)
 
 
 def _says_nothing(entry: Linked, reading: Reading) -> bool:

@@ -108,7 +108,13 @@ class Mention:
         }
 
 
+MOST_CANDIDATES = 5
+"""Candidates of a mention that are kept."""
+
 MEDICINES = frozenset({DRUG, DRUG_CLASS})
+SYNONYM_SCORE = 0.95
+"""Score of a mention by another name than the preferred one."""
+
 MISSPELT_SCORE = 0.8
 """Score of a mention whose name is misspelt."""
 

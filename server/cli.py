@@ -12,7 +12,7 @@ import typer
 
 from kg.errors import KgError
 from qa.errors import QaError, QuestionError
-from server.commands import ask, graph, inspect, reading, serve, sources
+from server.commands import ask, graph, inspect, link, reading, serve, sources
 from server.commands.common import CallError, ServeError
 from server.service import Factories
 
@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(ask.ask)
-app.command()(ask.link)
+app.command()(link.link)
 app.command()(reading.read)
 app.command()(graph.build)
 app.command()(graph.stats)

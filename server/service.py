@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kg.build import Progress, no_progress
 from qa.linker import Linker
-from qa.loading import load_reader, open_pipeline
+from qa.loading import load_reader, open_pipeline, open_text_linker
 from qa.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -64,9 +64,25 @@ def open_service(
     return Service(pipeline, pipeline.linker)
 
 
+class OpenLinker(Protocol):
+    """How a command comes by a linker of texts."""
+
+    def __call__(
+        self,
+        snapshot: Path | None = None,
+        model: Path | None = None,
+        fast: bool = False,
+        progress: Progress = no_progress,
+        endpoint: str | None = None,
+    ) -> Linker:
+        """Open the linker over a snapshot or the graph behind an endpoint; `fast`, by names alone."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Factories:
     """How commands come by what takes long to open; tests hand in their own."""
 
     service: OpenService = open_service
     span_reader: Callable[[Path | None], SpanReader] = load_reader
+    linker: OpenLinker = open_text_linker

@@ -9,6 +9,11 @@ from qa.model import Candidate
 
 # Words that a name may begin or end with and that say nothing by themselves.
 FILLERS = frozenset("my the your his her our their a an in of".split())
+SPLIT = "one word written as two"
+"""How a name is written of which a word is split: "heart burn"."""
+
+MISSPELT = "misspelt"
+"""How a name is written of which a word is misspelt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +49,30 @@ class Linked:
     candidates: tuple[Candidate, ...]
     trusted: bool
 
-    def weight(self, keys: Sequence[str]) -> tuple[int, bool, float, int]:
-        """Return what decides between names that overlap: more words, then trust, then the score, then the earlier one."""
+    def weight(self, keys: Sequence[str]) -> tuple[int, bool, bool, float, int]:
+        """Return what decides between names that overlap: more words, then the spelling, then trust, the score, and the earlier one."""
         said = sum(1 for key in keys[self.hit.first : self.hit.last] if key not in FILLERS)
-        return said, self.trusted, self.candidates[0].score if self.candidates else 0.0, -self.hit.first
+        score = self.candidates[0].score if self.candidates else 0.0
+        return said, self.hit.how != MISSPELT, self.trusted, score, -self.hit.first
 
 
-def without_overlap(linked: Iterable[Linked], keys: Sequence[str]) -> list[Linked]:
+def without_overlap(linked: Iterable[Linked], keys: Sequence[str], starts: Sequence[int]) -> list[Linked]:
     """Return those that are taken, in the order of the text.
 
-    Of names that overlap the one of the most words is taken, words such as "the" not counted; of equally long ones that which
-    a curated source gives, then the one of the higher score, then the earlier one. So what is nested in a longer name is not
-    taken by itself, and a long name that only an imported source gives loses to no shorter one.
+    Of names that overlap the one of the most words is taken, words such as "the" not counted; of equally long ones one that is
+    not misspelt, then that which a curated source gives, then the one of the higher score, then the earlier one. So what is
+    nested in a longer name is not taken by itself, and a long name that only an imported source gives loses to no shorter one.
+
+    Args:
+        linked: The names.
+        keys: The folded words of the text.
+        starts: First character of each word; words that are written as one share it, and are of one name.
     """
-    taken: dict[int, Linked] = {}
+    taken: set[int] = set()
     chosen: list[Linked] = []
     for entry in sorted(linked, key=lambda entry: entry.weight(keys), reverse=True):
-        span = range(entry.hit.first, entry.hit.last)
-        if taken.keys().isdisjoint(span):
-            taken.update(dict.fromkeys(span, entry))
+        span = starts[entry.hit.first : entry.hit.last]
+        if taken.isdisjoint(span):
+            taken.update(span)
             chosen.append(entry)
     return sorted(chosen, key=lambda entry: entry.hit.first)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kg.names import words
 from qa.linking.spelling import Speller
+
+_BEGINS = re.compile(r"[.?!:;\n\"(•*-]")
+"""Between two words, this lets the second begin a sentence, a heading or an item."""
+
+# Not after one or two letters: "St. John's wort", "E. coli infection".
+_ENDS = re.compile(r"(?<=\w\w\w)[.?!]\s|\n\s*\n")
+"""Between two words, this ends a sentence or a paragraph."""
 
 _BLOCK = 20_000
 """Characters that are read at once at the least: memory does not grow with the text."""
@@ -23,6 +31,7 @@ class Reading:
         starts: First character of each word, in the whole text.
         ends: One past its last character.
         bent: The misspelt words, by their number, with the other words that each may stand for, the nearest first.
+        folded: The same words as they are written, folded.
     """
 
     text: str
@@ -31,6 +40,7 @@ class Reading:
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     bent: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    folded: dict[int, str] = field(default_factory=dict)
 
     def written(self, first: int, last: int) -> str:
         """Return the characters from one word up to another, as they are in the text."""
@@ -39,6 +49,10 @@ class Reading:
     def between(self, first: int, last: int) -> str:
         """Return the characters between a word's end and another's beginning."""
         return self.seen[self.ends[first] : self.starts[last]]
+
+    def runs_on(self, first: int, last: int) -> bool:
+        """Say whether neither a sentence nor a paragraph ends between these words: "I hurt my knee. Pain ..." names no knee pain."""
+        return last - first == 1 or _ENDS.search(self.seen, self.ends[first], self.starts[last - 1]) is None
 
     def is_exact(self, first: int, last: int) -> bool:
         """Say whether none of these words is misspelt."""
@@ -50,8 +64,12 @@ def read(text: str, seen: str, begin: int, end: int, speller: Speller) -> Readin
     reading = Reading(text, seen)
     keys, starts, ends = reading.keys, reading.starts, reading.ends
     part = seen if begin == 0 and end == len(seen) else seen[begin:end]
+    before = 0
     for key, start, stop in words(part):
-        bent = speller.bend(key)
+        bent = None
+        if not speller.knows(key):
+            bent = speller.bend(key, part[start:stop], _BEGINS.search(part[before:start]) is not None or before == 0)
+        before = stop
         if bent is None:
             keys.append(key)
             starts.append(begin + start)
@@ -59,6 +77,7 @@ def read(text: str, seen: str, begin: int, end: int, speller: Speller) -> Readin
             continue
         for word in bent.keys:  # a word that was two, "jointpain", is two again, each with the characters of both
             reading.bent[len(keys)] = bent.others
+            reading.folded[len(keys)] = key
             keys.append(word)
             starts.append(begin + start)
             ends.append(begin + stop)

@@ -15,13 +15,15 @@ from kg.graph import Graph, Naming
 from kg.names import key
 from kg.vocabulary import DISEASE
 from qa.lexicon import TOO_COMMON
-from qa.linking.hits import Hit, Linked
+from qa.linking.hits import MISSPELT, Hit, Linked
 from qa.linking.reading import Reading
 from qa.linking.spelling import Speller
-from qa.model import MISSPELT_SCORE, Candidate
+from qa.model import MISSPELT_SCORE, MOST_CANDIDATES, SYNONYM_SCORE, Candidate
 
-MOST_CANDIDATES = 5
-SYNONYM_SCORE = 0.95
+# These name something in the plural alone.
+_PLURALS = frozenset(
+    key(name) for name in ("falls", "the runs", "runs", "the shakes", "shakes", "the trots", "trots", "the bends", "bends")
+)
 _OTHER_BEARER = 0.6
 """Share of its score that is left to a bearer of the name that is less likely meant."""
 
@@ -30,6 +32,7 @@ SHORTEST_IMPORTED = 5
 
 _AROUND = 60
 _NEARBY = 300
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9-]{1,6}")
 _ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]+s?")
 
 
@@ -60,11 +63,23 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class Bearers:
-    """Who bears a name, the one that is meant without a context first."""
+    """Who bears a name, the one that is meant without a context first.
+
+    Attributes:
+        namings: The bearers.
+        needs_capitals: Whether it names something only in capitals: "MS", not "ms".
+        stands_out: Whether it is taken for a name where only an imported source gives it.
+        spellings: The name as its bearers have it, in lower case.
+        abbreviates: Whether they all have it in capitals.
+        plural: Whether it is everyday English but for its number: "falls", "the runs".
+    """
 
     namings: tuple[Naming, ...]
     needs_capitals: bool
     stands_out: bool
+    spellings: frozenset[str]
+    abbreviates: bool
+    plural: bool
 
     @property
     def curated(self) -> bool:
@@ -91,16 +106,14 @@ class Senses:
         if bearers is None:
             return None
         written = reading.written(hit.first, hit.last)
-        if bearers.needs_capitals and not _ABBREVIATION.fullmatch(written):
+        chosen, why = self._in_context(hit, reading, bearers)
+        if chosen is None or (not why and not _fits(bearers, written, self._speller)):
             return None
         exact = reading.is_exact(hit.first, hit.last)
         as_written = not hit.how and not hit.penalty and exact
         if not bearers.curated and not (as_written and bearers.stands_out):
             return None
-        chosen, why = self._in_context(hit, reading, bearers)
-        if chosen is None:
-            return None
-        misspelt = not exact or hit.how == "misspelt"
+        misspelt = not exact or hit.how == MISSPELT
         return Linked(hit, _candidates(chosen, hit, written, misspelt, why), chosen[0].curated)
 
     def named(self, name: str) -> Naming | None:
@@ -112,7 +125,12 @@ class Senses:
         found = sorted(self._graph.named(name), key=self._standing, reverse=True)
         if not found:
             return None
-        return Bearers(tuple(found), name in TOO_COMMON, self._stands_out(name))
+        entities = [naming.entity for naming in found]
+        written = {own for e in entities for own in (e.name, *e.synonyms) if key(own) == name}
+        spellings = frozenset(own.casefold() for own in written)
+        plural = name in _PLURALS and all(own.endswith("s") for own in spellings)
+        abbreviates = bool(written) and all(_CAPITALS.fullmatch(own) for own in written)
+        return Bearers(tuple(found), name in TOO_COMMON, self._stands_out(name), spellings, abbreviates, plural)
 
     def _standing(self, naming: Naming) -> tuple[bool, bool, int, bool, int]:
         """Return what decides between bearers: a curated name, then a preferred one, then of which the graph says most."""
@@ -143,6 +161,19 @@ class Senses:
                 rest = (naming for naming in bearers.namings if naming.entity != meant.entity)
                 return (meant, *rest), rule.why
         return bearers.namings, ""
+
+
+def _fits(bearers: Bearers, written: str, speller: Speller) -> bool:
+    """Say whether a name is written as it can be: "MS" in capitals, "PRES" not as "pre", "the runs" not as "the run"."""
+    if bearers.needs_capitals and not _ABBREVIATION.fullmatch(written):
+        return False
+    lower = written.casefold()
+    # "UTIs" is a plural; "pre" is no PRES.
+    if bearers.abbreviates and not {lower, lower.removesuffix("s")} & bearers.spellings:
+        return False
+    if bearers.abbreviates and not any(c.isupper() for c in written) and (speller.is_english(lower) or speller.is_frequent(lower)):
+        return False
+    return not bearers.plural or lower.endswith("s")
 
 
 def _candidates(namings: Sequence[Naming], hit: Hit, written: str, misspelt: bool, why: str) -> tuple[Candidate, ...]:

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from kg.surface import SurfaceNames
-from qa.linking.hits import Hit
+from qa.linking.anchors import SHORT_TEXT
+from qa.linking.hits import FILLERS, MISSPELT, SPLIT, Hit
 from qa.linking.reading import Reading
+from qa.linking.spelling import Speller
 
 _LONGEST_SPLIT, _SHORTEST_SPLIT = 4, 7
 """Words in the longest name of which one may be written as two, and letters in the shortest such word: "I use" is no IUS."""
@@ -17,7 +19,7 @@ _LONGEST_PART = 3
 
 _POSSESSIVES = frozenset("my your his her their our".split())
 _DETERMINERS = _POSSESSIVES | frozenset("the a an this that one both these those left right".split())
-_PREPOSITIONS = frozenset("of in on to around at with from behind under inside near down all over across between about".split())
+_PREPOSITIONS = frozenset("of in on to around at with from behind under inside near down all over across between".split())
 # What joins a part of the body to what is the matter with it; "feels" is folded like a plural.
 _JOINTS = frozenset(
     "is are was were be been being feel felt feeling look looking looked get getting got keep become becoming became go going gone went "
@@ -129,13 +131,21 @@ _UNABLE = ("cannot {}", "cant {}", "trouble {}", "difficulty {}", "inability to 
 _PENALTY = 0.05
 
 
-def variants(reading: Reading, surface: SurfaceNames) -> Iterator[Hit]:
-    """Yield the curated names that stand in a text in other words; what only imported sources call so must stand there as it is."""
+def variants(reading: Reading, surface: SurfaceNames, speller: Speller) -> Iterator[Hit]:
+    """Yield the curated names that stand in a text in other words; what only imported sources call so must stand there as it is.
+
+    Args:
+        reading: The text.
+        surface: The names.
+        speller: Knows the words that sound like another; asked in short texts only.
+    """
     keys = reading.keys
-    known = [surface.has_curated_word(key) for key in keys]
+    known = [speller.is_of_name(key) for key in keys]
     for at, key in enumerate(keys):
-        if at and len(key) + len(keys[at - 1]) >= _SHORTEST_SPLIT and surface.has_curated_word(keys[at - 1] + key):
-            yield from _joined(reading, at, surface)
+        if at:
+            joined = reading.folded.get(at - 1, keys[at - 1]) + reading.folded.get(at, key)
+            if len(joined) >= _SHORTEST_SPLIT and surface.has_curated_word(joined):
+                yield from _joined(keys, at, joined, surface)
         if key in _POSSESSIVES and at:
             yield from _possessive(reading, at, surface)
         if key in _PREPOSITIONS and at and known[at - 1]:
@@ -146,7 +156,23 @@ def variants(reading: Reading, surface: SurfaceNames) -> Iterator[Hit]:
             yield from _cannot(keys, at, surface)
     for at, others in reading.bent.items():
         for other in others:
-            yield from _instead(keys, at, at + 1, [other], surface, "misspelt")
+            yield from _instead(keys, at, at + 1, [other], surface, MISSPELT)
+    if len(keys) <= SHORT_TEXT:
+        yield from _alike(keys, known, surface, speller)
+
+
+def _alike(keys: Sequence[str], known: Sequence[bool], surface: SurfaceNames, speller: Speller) -> Iterator[Hit]:
+    """Yield names of which a word is written as another one: "hart attack", "chicken pocks"; by itself a word is what it is."""
+    for at, key in enumerate(keys):
+        beside = (at and known[at - 1]) or (at + 1 < len(keys) and known[at + 1])
+        rare = not known[at] and surface.has_word(key) and not speller.is_english(key)
+        if not beside and not rare:
+            continue
+        for other in speller.alike(key):
+            for hit in _instead(keys, at, at + 1, [other], surface, MISSPELT):
+                others = [word for word in keys[hit.first : hit.last] if word not in FILLERS and word != key]
+                if others or (rare and len(key) > 4):
+                    yield hit
 
 
 def _instead(keys: Sequence[str], first: int, last: int, words: Sequence[str], surface: SurfaceNames, how: str) -> Iterator[Hit]:
@@ -159,10 +185,9 @@ def _instead(keys: Sequence[str], first: int, last: int, words: Sequence[str], s
             yield Hit(begin + found.first, begin + found.last + shift, found.name, how=how)
 
 
-def _joined(reading: Reading, at: int, surface: SurfaceNames) -> Iterator[Hit]:
+def _joined(keys: Sequence[str], at: int, joined: str, surface: SurfaceNames) -> Iterator[Hit]:
     """Yield names of which one word is written as two: "heart burn", "over active thyroid"."""
-    keys = reading.keys
-    for hit in _instead(keys, at - 1, at + 1, [keys[at - 1] + keys[at]], surface, "one word written as two"):
+    for hit in _instead(keys, at - 1, at + 1, [joined], surface, SPLIT):
         if hit.last - hit.first <= _LONGEST_SPLIT:
             yield hit
 
@@ -183,12 +208,13 @@ def _turned(keys: Sequence[str], known: Sequence[bool], at: int, surface: Surfac
     furthest = behind
     while furthest < min(len(keys), behind + _LONGEST_PART) and known[furthest]:
         furthest += 1
+    # Without a determiner between, the name as it stands is found as it is.
+    forms = ("{part} {state}", "{state} of {part}", "{state} in {part}") if behind > at + 1 else ("{part} {state}",)
     for part_end in range(furthest, behind, -1):
         parts = _parts(keys[behind:part_end], keys[at + 1 : behind])
-        for first in range(max(0, at - 2), at):
-            what = keys[first:at]
-            for name in _namings(parts, _nouns(what)):
-                if surface.is_curated(name):
+        for first in (at - 2, at - 1) if at > 1 and known[at - 2] else (at - 1,):
+            for part, state, form in product(parts, _nouns(keys[first:at]), forms):
+                if surface.is_curated(name := form.format(part=part, state=state)):
                     yield Hit(first, part_end, name, _PENALTY, "in another order")
 
 

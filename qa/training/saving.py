@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,12 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import AutoConfig, AutoModel
 
-from qa.bert import ENCODERS, ReaderModel, load_model
+from qa.bert import ENCODERS, INT8, SCALE, ReaderModel, load_model
 from qa.encoding import load_tokenizer
 from qa.errors import ModelError
 
 SHARD_BYTES = 15 * 2**20 - 2**16  # the rest is for the header
+_GROUP = 64  # numbers of a row that share a scale
 _OWN_NAMES = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask>"}
 _WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
 
@@ -112,18 +113,24 @@ def save_reader(directory: Path, model: ReaderModel, weights: dict[str, Tensor],
     _write_json(directory / "reader.json", settings)
 
 
-def save_weights(directory: Path, weights: dict[str, Tensor], limit: int = SHARD_BYTES) -> None:
+def save_weights(directory: Path, weights: dict[str, Tensor], limit: int = SHARD_BYTES, eight_bits: Collection[str] = frozenset()) -> None:
     """Write weights in fp16 to model.safetensors, or to shards and their index where they take more than `limit` bytes.
 
     The shards follow the Hugging Face convention but for a matrix above the limit: it is stored in blocks of rows, `name#0`,
-    `name#1`, ... (`qa.bert.read_weights` puts them together).
+    `name#1`, ... A matrix of `eight_bits` is rounded to `name.int8`, with `name.scale`. `qa.bert.read_weights` undoes both.
+
+    Args:
+        directory: Weights that it held are replaced.
+        weights: By name.
+        limit: Bytes of a shard.
+        eight_bits: Names of the matrices to be stored in eight bits a number.
     """
     for path in directory.iterdir():
         if _WEIGHTS.fullmatch(path.name):
             path.unlink()
     shards: list[dict[str, Tensor]] = [{}]
     held = 0
-    for name, tensor in _blocks(weights, limit):
+    for name, tensor in _blocks(weights, limit, eight_bits):
         if held + tensor.nbytes > limit and shards[-1]:
             shards.append({})
             held = 0
@@ -147,15 +154,31 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _blocks(weights: dict[str, Tensor], limit: int) -> Iterator[tuple[str, Tensor]]:
+def in_eight_bits(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """Return a matrix rounded to int8 and, in fp16, the scales by which to multiply: one for each 64 numbers of a row.
+
+    A matrix whose width is no multiple of 64 has one scale a row. An error is at most half the scale, 1/254 of the group's largest.
+    """
+    rows, width = matrix.shape
+    groups = matrix.detach().float().cpu().reshape(rows, width // _GROUP if width % _GROUP == 0 else 1, -1)
+    scale = (groups.abs().amax(-1) / 127).half()
+    scale[scale == 0] = 1
+    rounded = (groups / scale[..., None].float()).round().clamp(-127, 127)
+    return rounded.to(torch.int8).reshape(rows, width), scale
+
+
+def _blocks(weights: dict[str, Tensor], limit: int, eight_bits: Collection[str]) -> Iterator[tuple[str, Tensor]]:
     for name, tensor in weights.items():
-        half = tensor.detach().cpu().half().contiguous()
-        if half.nbytes <= limit:
-            yield name, half
-            continue
-        rows = max(1, limit // half[0].nbytes)
-        for n, first in enumerate(range(0, len(half), rows)):
-            yield f"{name}#{n}", half[first : first + rows].clone()
+        parts = {name: tensor.detach().cpu().half().contiguous()}
+        if name in eight_bits:
+            parts = dict(zip((name + INT8, name + SCALE), in_eight_bits(tensor), strict=True))
+        for part, stored in parts.items():
+            if stored.nbytes <= limit:
+                yield part, stored
+                continue
+            rows = max(1, limit // stored[0].nbytes)
+            for n, first in enumerate(range(0, len(stored), rows)):
+                yield f"{part}#{n}", stored[first : first + rows].clone()
 
 
 def _save(path: Path, tensors: dict[str, Tensor]) -> None:

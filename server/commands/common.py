@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from kg.build import Progress, check_replaceable
 from kg.errors import SnapshotError
+from qa.linker import Linker
 from server.service import Factories, Service
 
 SnapshotOption = Annotated[
@@ -63,6 +64,28 @@ def service_of(
         raise CallError("both --snapshot and --graph are given; expected one of them")
     title = "building the snapshot" if graph is None else "opening the graph"
     return factories(context).service(snapshot, model, with_reader, progress_bar(title), graph)
+
+
+def linker_of(context: typer.Context, snapshot: Path | None, graph: str | None, model: Path | None, fast: bool) -> Linker:
+    """Open what links texts; `fast`, by names alone.
+
+    Raises:
+        CallError: Both a snapshot and an endpoint are given.
+    """
+    if snapshot is not None and graph is not None:
+        raise CallError("both --snapshot and --graph are given; expected one of them")
+    title = "building the snapshot" if graph is None else "opening the graph"
+    return factories(context).linker(snapshot, model, fast, progress_bar(title), graph)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def as_json(content: Any, indent: int | None = None) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from kg.snapshot import open_graph
+from server.commands import linking
 from server.commands.common import (
     CallError,
     JsonOption,
@@ -20,11 +20,13 @@ from server.commands.common import (
     build_bar,
     factories,
     print_line,
+    write_whole,
 )
 from server.service import Factories, Service
 
-train = typer.Typer(help="Train readers and make their questions.", rich_markup_mode=None)
-evaluate = typer.Typer(help="Measure readers and answers.", rich_markup_mode=None)
+train = typer.Typer(help="Train readers and the linker's encoder, and make the reader's questions.", rich_markup_mode=None)
+evaluate = typer.Typer(help="Measure the linker, readers and answers.", rich_markup_mode=None)
+evaluate.command("linking")(linking.evaluate_linking)
 
 SquadOption = Annotated[Path, typer.Option("--data", metavar="SQUAD", exists=True, dir_okay=False, help="SQuAD file, v1.1 or v2.0.")]
 PatientOption = Annotated[
@@ -45,17 +47,7 @@ def read(
     if not predictions.parent.is_dir():
         raise CallError(f"{predictions.parent} is no directory; expected one to write {predictions.name} into")
     found = predict(factories(context).span_reader(model), data)
-    _write_whole(predictions, json.dumps(found, ensure_ascii=False, indent=1) + "\n")
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(predictions, json.dumps(found, ensure_ascii=False, indent=1) + "\n")
 
 
 @train.command(
@@ -71,6 +63,38 @@ def train_reader(context: typer.Context) -> None:
     parser.prog = "medkg train reader"
     parser.usage = "%(prog)s --base DIR --out DIR [--squad FILE] [--triples FILE] [options]"
     record = training.train_reader(training.ReaderTraining(**vars(parser.parse_args(context.args))))
+    print_line(as_json(record["metrics"]))
+
+
+@train.command(
+    "linker",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def train_linker(context: typer.Context) -> None:
+    """Train the linker's encoder; --help lists the options."""
+    from qa.training import train_linker as training  # noqa: PLC0415 - torch takes seconds to import
+
+    parser = training.parser()
+    parser.prog = "medkg train linker"
+    parser.usage = "%(prog)s --base DIR --out DIR [--synonyms FILE] [--bc5cdr FILE] [--ncbi FILE] [options]"
+    record = training.train_linker(training.LinkerTraining(**vars(parser.parse_args(context.args))))
+    print_line(as_json(record["metrics"]))
+
+
+@train.command(
+    "tags",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def train_tags(context: typer.Context) -> None:
+    """Give the linker's encoder layers of its own for tags; --help lists the options."""
+    from qa.training import train_tags as training  # noqa: PLC0415 - torch takes seconds to import
+
+    parser = training.parser()
+    parser.prog = "medkg train tags"
+    parser.usage = "%(prog)s --base DIR --out DIR [--bc5cdr FILE] [--ncbi FILE] [options]"
+    record = training.train_tags(training.TagTraining(**vars(parser.parse_args(context.args))))
     print_line(as_json(record["metrics"]))
 
 

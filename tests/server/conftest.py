@@ -7,7 +7,7 @@ import pytest
 
 from kg.build import Progress, no_progress
 from kg.graph import SnapshotGraph
-from qa.linker import NameLinker
+from qa.linker import Linker, NameLinker
 from qa.pipeline import Pipeline
 from qa.reader import ReadingTask
 from qa.safety import SafetyTable
@@ -40,4 +40,13 @@ def factories(service: Service) -> Factories:
     ) -> Service:
         return service
 
-    return Factories(service=open_service)
+    def open_linker(
+        snapshot: Path | None = None,
+        model: Path | None = None,
+        fast: bool = False,
+        progress: Progress = no_progress,
+        endpoint: str | None = None,
+    ) -> Linker:
+        return service.linker
+
+    return Factories(service=open_service, linker=open_linker)

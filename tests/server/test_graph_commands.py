@@ -12,6 +12,7 @@ import pytest
 
 from kg.build import Progress, no_progress
 from kg.graph import SnapshotGraph, open_snapshot
+from qa.linker import Linker
 from server.cli import main
 from server.service import Factories, Service
 
@@ -287,8 +288,20 @@ def test_an_endpoint_is_asked_in_place_of_a_snapshot(service: Service, capsys: p
         asked.append(endpoint)
         return service
 
-    assert main(["link", "gout", "--graph", "http://localhost:7878/query"], Factories(service=open_service)) == 0
-    assert asked == ["http://localhost:7878/query"]
+    def open_linker(
+        snapshot: Path | None = None,
+        model: Path | None = None,
+        fast: bool = False,
+        progress: Progress = no_progress,
+        endpoint: str | None = None,
+    ) -> Linker:
+        asked.append(endpoint)
+        return service.linker
+
+    opened = Factories(service=open_service, linker=open_linker)
+    assert main(["link", "gout", "--graph", "http://localhost:7878/query"], opened) == 0
+    assert main(["ask", "What is gout?", "--graph", "http://localhost:7878/query"], opened) == 0
+    assert asked == ["http://localhost:7878/query"] * 2
 
 
 def test_an_endpoint_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
