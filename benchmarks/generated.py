@@ -141,6 +141,21 @@ def _state(facts: dict[tuple[str, str, str, bool], Fact], subject: Curie, predic
     return 6 + len(fact.qualifiers)
 
 
+def many_names(count: int) -> Iterator[Entity]:
+    """Yield made-up illnesses with five names each, that no other bears, until there are so many names."""
+    choose = random.Random(_SEED)
+    for number in range(1, count // 5 + 1):
+        how, where, what, stem = (choose.choice(words) for words in (_HOW, _WHERE, _WHAT, _STEM))
+        name = f"{how} {where} {what} type {number}"
+        others = (
+            f"{where} {what}, {how}, {number}",
+            f"{what} of type {number}",
+            f"{stem}{number} {what}",
+            f"{stem} {where} syndrome {number}",
+        )
+        yield Entity(Curie(f"MONDO:{9_000_000 + number}"), DISEASE, name, others)
+
+
 def write_graph(path: Path, triples: int) -> None:
     """Write a graph of about so many triples as N-Quads."""
     write_nquads(MadeUpGraph(triples), path)
