@@ -39,7 +39,7 @@ from qa.model import MEDICINES, PERILS, Answer, Assertion, Evidence, Form, Inten
 from qa.odds import add, pooled
 from qa.plain import in_plain_words, spoken
 from qa.reader import Reader
-from qa.retrieval import NOT_ASKED_FOR, joining, retrieve_unasked
+from qa.retrieval import joining, retrieve_unasked
 from qa.rollup import look_up, narrower
 from qa.safety import SafetyTable
 from qa.safety_table import Alert, Kind
@@ -137,7 +137,7 @@ class Pipeline:
         if not context.slots and self._reader is not None:
             # The keywords led nowhere: the reader may still see what is meant, against the odds that the keywords give.
             context = build_context(e for e in retrieve_unasked(self.graph, asked, intent) if not is_excluded(self.graph, e.target, out))
-        scores = self._scores(context, asked, intent, text)
+        scores = self._scores(context, asked, intent, in_names_of_evidence(text, trace.mentions, context))
         answer = self._answer(trace, asked, context, scores)
         if up is not None and answer.status is Status.ANSWERED:
             answer = up.told(answer)
@@ -187,7 +187,7 @@ class Pipeline:
         if not context.slots:
             return ()
         read = self._reader.read([context.task(question)])[0] if self._reader else (0.5,) * len(context.slots)
-        if len(asked) == 1 and (not intent.relations or all(e.prior == NOT_ASKED_FOR for e in context.evidence)):
+        if len(asked) == 1 and intent.form is not Form.YES_NO:
             # The words name no relation, or none that is known, so the reader alone decides, and then for a whole group: "the
             # symptoms", not four of nine.
             read = pooled(read, context.evidence)
@@ -294,6 +294,15 @@ class Pipeline:
     def _name(self, curie: str) -> str:
         entity = self.graph.entity(curie)
         return spoken(self.graph, entity).name if entity else curie
+
+
+def in_names_of_evidence(question: str, mentions: Sequence[Mention], context: Context) -> str:
+    """Return the question with what it names called as the evidence calls it: a reader knows no brands and forgives few misspellings."""
+    shown = {item.focus.curie: item.focus.name for item in context.evidence}
+    for mention in reversed(mentions):
+        if mention.entity is not None and mention.entity.curie in shown:
+            question = question[: mention.start] + shown[mention.entity.curie] + question[mention.end :]
+    return question
 
 
 def _warns(evidence: Evidence, listed: bool) -> bool:
