@@ -286,7 +286,8 @@ def check_words(graph: Graph, data: GraphData) -> None:
     names = list(graph.surface.curated())
     assert len(names) == len(set(names))
     assert "gouty arthritis" in names and "podagrism" not in names
-    assert [graph.surface.has_word(word) for word in ("podagrism", "arthritis", "Podagrism", "xylophone", "")] == [True, True, False, False, False]
+    words = ("podagrism", "arthritis", "Podagrism", "xylophone", "")
+    assert [graph.surface.has_word(word) for word in words] == [True, True, False, False, False]
 
 
 def check_sources(graph: Graph, data: GraphData) -> None:

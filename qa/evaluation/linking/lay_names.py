@@ -12,7 +12,7 @@ from kg.model import Curie
 from kg.names import key
 from qa.evaluation.linking.golds import Golds
 from qa.evaluation.linking.hiding import HidingGraph, NamedGraph
-from qa.evaluation.linking.results import Figure, Miss, Share, Watch, covering, sampled, shown, shown_candidates
+from qa.evaluation.linking.results import Figure, Miss, Share, Watch, covering, ranked, sampled, shown, shown_candidates
 from qa.linker import Linker
 from qa.training.name_sets import FOLDS, fold_of
 from qa.training.synonyms import read_lay_names
@@ -110,9 +110,9 @@ class LayNamesResult:
 def evaluate_lay_names(
     open_fold: OpenFold, graph: NamedGraph, names: Sequence[LayName], watch: Watch[LayName], sample: int | None = None
 ) -> LayNamesResult:
-    """Hide the names of one fold after the other, and link each as a text.
+    """Hide the names of one fold after the other, and ask what each means.
 
-    What the linker makes of the text is the mention that covers most of it.
+    A linker that ranks phrases is asked for that; of another the mention counts that covers most of the name, linked as a text.
 
     Args:
         open_fold: Opens ours or a peer over the graph without a fold.
@@ -140,6 +140,9 @@ def _fold(number: int, linker: Linker, graph: HidingGraph, names: Iterable[LayNa
     for name in names:
         mention = covering(linker.link(name.text), (0, len(name.text)))
         first, five = golds.first(mention, [name.entity]), golds.among_five(mention, [name.entity])
+        if (entities := ranked(linker, name.text)) is not None:
+            right = [golds.is_right(entity, [name.entity]) for entity in entities[:5]]
+            first, five = any(right[:1]), any(right)
         judged.append((first, five, bool(graph.named(name.text))))
         if not first:
             gold = (f"{name.entity} {_name(graph, name.entity)}",)

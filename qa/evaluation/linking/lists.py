@@ -15,7 +15,7 @@ from typing import Any
 
 from qa.errors import DatasetError
 from qa.evaluation.linking.golds import Golds
-from qa.evaluation.linking.results import Figure, Miss, Share, Watch, covering, overlap, shown, shown_candidates
+from qa.evaluation.linking.results import Figure, Miss, Share, Watch, covering, overlap, ranked, shown, shown_candidates
 from qa.linker import Linker
 from qa.model import Mention
 
@@ -92,6 +92,7 @@ class ListResult:
         groups: The same by group.
         unknown: Phrases that mean something that the graph does not know, which no linker can find.
         best_of: False where there is nothing to be ranked, and `first` alone is a figure.
+        given: Where the linker ranks phrases: phrases of which, given their words alone, the first is right, and one of the first five.
     """
 
     name: str
@@ -101,17 +102,23 @@ class ListResult:
     unknown: int = 0
     best_of: bool = True
     misses: tuple[Miss, ...] = field(default=(), repr=False)
+    given: tuple[Share, Share] | None = None
 
     def figures(self) -> list[Figure]:
         """Return the main figures."""
         if not self.best_of:
             return [Figure(self.name, self.first.percent)]
-        return [Figure(f"{self.name}, first", self.first.percent), Figure(f"{self.name}, among five", self.five.percent)]
+        found = [Figure(f"{self.name}, first", self.first.percent), Figure(f"{self.name}, among five", self.five.percent)]
+        if self.given is not None:
+            names = ("phrase given, first", "phrase given, among five")
+            found += [Figure(f"{self.name}, {name}", share.percent) for name, share in zip(names, self.given, strict=True)]
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """Return all figures as plain JSON types."""
         groups = {name: {"first": first.as_dict(), "five": five.as_dict()} for name, first, five in self.groups}
-        return {"first": self.first.as_dict(), "five": self.five.as_dict(), "not_in_graph": self.unknown, "groups": groups}
+        given = {} if self.given is None else {"given": {n: s.as_dict() for n, s in zip(("first", "five"), self.given, strict=True)}}
+        return {"first": self.first.as_dict(), "five": self.five.as_dict(), "not_in_graph": self.unknown, "groups": groups} | given
 
     def as_text(self) -> str:
         """Return all figures for a terminal."""
@@ -138,6 +145,7 @@ def evaluate_phrases(
         best_of: Whether candidates count for a figure.
     """
     judged: dict[str, list[tuple[bool, bool]]] = {}
+    given: list[tuple[bool, bool]] = []
     misses = []
     for phrase in watch(phrases, name):
         mentions = [m for m in linker.link(phrase.sentence) if overlap((m.start, m.end), (phrase.start, phrase.end))]
@@ -147,6 +155,9 @@ def evaluate_phrases(
         judged.setdefault(phrase.group, []).append((first, first or golds.among_five(mention, phrase.gold)))
         if not first:
             misses.append(_miss(name, phrase, mention))
+        if best_of and (entities := ranked(linker, phrase.text)) is not None:
+            right = [golds.is_right(entity, phrase.gold) for entity in entities[:5]]
+            given.append((any(right[:1]), any(right)))
     everything = [pair for pairs in judged.values() for pair in pairs]
     return ListResult(
         name,
@@ -155,6 +166,7 @@ def evaluate_phrases(
         unknown=sum(bool(phrase.gold) and not golds.entities(phrase.gold) for phrase in phrases),
         best_of=best_of,
         misses=tuple(misses),
+        given=_shares(given) if given else None,
     )
 
 

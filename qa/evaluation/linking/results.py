@@ -229,3 +229,9 @@ def sampled(items: Sequence[T], count: int | None, name: Callable[[T], str]) -> 
 
 
 KINDS = (DISEASE, CHEMICAL)
+
+
+def ranked(linker: object, phrase: str) -> list[Entity] | None:
+    """Return what a linker that ranks phrases (`NameLinker.rank`) makes of one, best first; None where it only links."""
+    rank = getattr(linker, "rank", None)
+    return None if rank is None else [candidate.entity for candidate in rank(phrase)]
