@@ -37,6 +37,11 @@ def linker_model() -> Path:
     return data_directory() / "models" / "linker"
 
 
+MOST_NEW_NAMES = 20_000
+"""Names beyond those that ship that are embedded when they are first needed, at about a thousand a second; where a graph has more, it is
+linked by the meaning of the shipped names alone."""
+
+
 class LazyEncoder:
     """The linker's encoder, loaded when something is first asked of it: most questions name what they mean.
 
@@ -83,7 +88,7 @@ def open_meaning(graph: Graph, encoder: LazyEncoder, progress: Progress = no_pro
     """Open what links phrases of questions by what they mean.
 
     The vectors of the shipped graph's names come with the project. Names that a snapshot has beyond them are embedded when a phrase is
-    first looked for, and kept beside the snapshot.
+    first looked for, and kept beside the snapshot, unless they are more than `MOST_NEW_NAMES`.
 
     Args:
         graph: Whose names are linked to.
@@ -106,7 +111,11 @@ def _meanings(graph: Graph, encoder: LazyEncoder, progress: Progress) -> Meaning
     own = graph.path.with_name(graph.path.name + ".meaning")
     if made_of(own) == wanted:
         return MeaningIndex.open(own)
-    index = MeaningIndex.open(shipped).extended(names_by_meaning(graph, graph.entities()), encoder, progress)
+    index = MeaningIndex.open(shipped)
+    more = index.missing(names_by_meaning(graph, graph.entities()))
+    if len(more) > MOST_NEW_NAMES:
+        return index
+    index = index.extended(more, encoder, progress)
     with suppress(OSError):  # a place that cannot be written costs time, the next time, too
         index.save(own, {"graph": wanted})
     return index

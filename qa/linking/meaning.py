@@ -82,13 +82,16 @@ class MeaningIndex:
             index.add(vectors)
         return cls(index, rows)
 
-    def extended(self, names: Iterable[tuple[Curie, str]], embedder: Embedder, progress: Progress = no_progress) -> MeaningIndex:
-        """Return an index of these names too; those that are in it already are not embedded again."""
+    def missing(self, names: Iterable[tuple[Curie, str]]) -> list[tuple[Curie, str]]:
+        """Return the names that are not in it, in their order."""
         known = set(self.rows)
-        more = [row for row in names if row not in known]
-        if more:
-            self.index.add(_embedded([name for _, name in more], embedder, progress))
-        return MeaningIndex(self.index, [*self.rows, *more])
+        return [row for row in names if row not in known]
+
+    def extended(self, names: Sequence[tuple[Curie, str]], embedder: Embedder, progress: Progress = no_progress) -> MeaningIndex:
+        """Return an index of these names too, which are not in it."""
+        if names:
+            self.index.add(_embedded([name for _, name in names], embedder, progress))
+        return MeaningIndex(self.index, [*self.rows, *names])
 
     def nearest(self, vectors: Floats, count: int) -> list[list[Near]]:
         """Return, for each vector, the `count` entities that are nearest by one of their names, nearest first.

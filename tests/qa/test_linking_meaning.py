@@ -122,12 +122,12 @@ def test_an_index_is_extended_by_what_it_does_not_hold() -> None:
     embedder = TableEmbedder()
     index = MeaningIndex.build(ROWS[:2], embedder)
     embedder.seen.clear()
-    longer = index.extended(ROWS, embedder)
+    longer = index.extended(index.missing(ROWS), embedder)
     assert embedder.seen == ["coughing", "fever"] or embedder.seen == ["fever", "coughing"]
     assert list(longer.rows) == ROWS
     assert longer.nearest(unlike("fever")[None], 1)[0][0].curie == "medkg:c"
     embedder.seen.clear()
-    assert longer.extended(ROWS, embedder).rows == longer.rows
+    assert longer.extended(longer.missing(ROWS), embedder).rows == longer.rows
     assert embedder.seen == []
 
 
