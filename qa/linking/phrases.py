@@ -64,13 +64,11 @@ class Thresholds:
     Attributes:
         phrase: For two words or more.
         over: Where a name that stands in the phrase, as it is, is given up for it: "pain" for "pain when I pee".
-        word: For a single word.
         tagged: For what is known to name an illness or a substance.
     """
 
     phrase: float = 0.88
     over: float = 0.88
-    word: float = 0.97
     tagged: float = 0.88
 
 
@@ -156,7 +154,7 @@ class Meaning:
         if len(reading.keys) > LONGEST_QUESTION:
             return []
         taken = {number: entry for entry in linked for number in range(entry.hit.first, entry.hit.last)}
-        looked_at = [p for p in phrases(reading, taken, telling) if len(_within(p, taken)) < 2][:_MOST]
+        looked_at = [p for p in phrases(reading, taken, telling) if len(_within(p, taken)) < 2 and not self._is_name(p, reading)][:_MOST]
         if not looked_at:
             return []
         found = []
@@ -177,10 +175,12 @@ class Meaning:
         near = [c for c in self.rank(phrase) if c.entity.category in categories]
         return [c if c.score >= MISSPELT_SCORE * self._thresholds.tagged else replace(c, score=0.0) for c in near]
 
+    def _is_name(self, phrase: Phrase, reading: Reading) -> bool:
+        """Say whether a phrase is a name, of which it was judged already what it means here, or a single word, which means too much."""
+        return phrase.last - phrase.first == 1 or " ".join(reading.keys[phrase.first : phrase.last]) in self._graph.surface
+
     def _is_meant(self, phrase: Phrase, best: Candidate, over: Sequence[Linked]) -> bool:
         """Say whether a phrase means what it is nearest to; a name that stands in it is given up only for another that says more."""
-        if phrase.last - phrase.first == 1:
-            return best.score >= MISSPELT_SCORE * self._thresholds.word
         if not over:
             return best.score >= MISSPELT_SCORE * self._thresholds.phrase
         told = self._graph.curated_degree(best.entity.curie) > 0 and best.entity != over[0].candidates[0].entity

@@ -37,9 +37,10 @@ _AS_WRITTEN = SYNONYM_SCORE
 def with_tags(text: str, mentions: Sequence[Mention], tagged: Sequence[Tagged], resolve: Resolve) -> list[Mention]:
     """Return the mentions by name and those that the tagger adds, in the order of the text, without overlap.
 
-    A name inside a longer tagged mention of its kind takes its characters, "stage 2 hypertension" for "hypertension"; several names
-    there stand as they are. A name that the tagger does not see stands where it is written as it is. What is tagged and has no name
-    is linked where its words alone mean something, and else reported unlinked, with its kind and its near misses.
+    A longer name around a tagged mention stands. So do several names in one; a single name there, or one that only meets it, takes its
+    characters: "stage 2 hypertension" for "hypertension". A name of another kind gives way to what the tagged words mean. A name that
+    the tagger does not see stands where it is written as it is. What is tagged and has no name is linked where its words alone mean
+    something, and else reported unlinked, with its kind and its near misses.
 
     Args:
         text: The text.
@@ -48,24 +49,42 @@ def with_tags(text: str, mentions: Sequence[Mention], tagged: Sequence[Tagged], 
         resolve: Says what the words of a tagged mention mean.
     """
     given = list(mentions)
-    seen, replaced, added = set[int](), dict[int, Mention](), list[Mention]()
+    seen, kept = set[int](), list[Mention]()
     for tag in (tag for tag in tagged if tag.probability >= _SURE):
-        kind, here = Kind(tag.kind), meeting(given, tag.start, tag.end)
-        numbers = range(*here.indices(len(given)))
-        linked = [number for number in numbers if given[number].entity is not None]
-        seen.update(numbers)
-        if not linked:
-            added.append(_found(text, tag, kind, resolve(text[tag.start : tag.end], kind)))
-        elif len(linked) == 1 and _is_inside(given[linked[0]], tag) and _is_of(given[linked[0]].entity, kind):
-            # What is unlinked beside the name, within the tag, is part of it now.
-            replaced[linked[0]] = replace(given[linked[0]], start=tag.start, end=tag.end, text=text[tag.start : tag.end])
-    kept = [
-        replaced.get(number, mention)
-        for number, mention in enumerate(given)
-        if (mention.score >= _AS_WRITTEN or (number in seen and mention.entity is not None))
-        or (mention.entity is None and number not in seen)
-    ]
-    return sorted([*kept, *added], key=lambda mention: mention.start)
+        at = meeting(given, tag.start, tag.end)
+        numbers = set(range(*at.indices(len(given)))) - seen
+        seen |= numbers
+        linked = [given[number] for number in sorted(numbers) if given[number].entity is not None]
+        kept += _together(text, tag, linked, resolve)
+    kept += [m for n, m in enumerate(given) if n not in seen and (m.entity is None or m.score >= _AS_WRITTEN)]
+    return _apart(kept)
+
+
+def _together(text: str, tag: Tagged, linked: Sequence[Mention], resolve: Resolve) -> list[Mention]:
+    """Return what becomes of a tag and of the names that meet it."""
+    kind = Kind(tag.kind)
+    same = [m for m in linked if _is_of(m.entity, kind)]
+    around = [m for m in same if m.start <= tag.start and tag.end <= m.end]
+    inside = {m.entity for m in same if tag.start <= m.start and m.end <= tag.end}
+    if around or len(inside) > 1:
+        return around[:1] or list(linked)
+    if same:
+        name = max(same, key=lambda mention: mention.end - mention.start)
+        return [replace(name, start=tag.start, end=tag.end, text=text[tag.start : tag.end])]
+    found = _found(text, tag, kind, resolve(text[tag.start : tag.end], kind))
+    return list(linked) if linked and found.entity is None else [found]
+
+
+def _apart(mentions: Sequence[Mention]) -> list[Mention]:
+    """Return mentions in the order of the text, of two that overlap the linked one, then the longer."""
+    kept: list[Mention] = []
+    for mention in sorted(mentions, key=lambda mention: mention.start):
+        last = kept[-1] if kept else None
+        if last is None or last.end <= mention.start:
+            kept.append(mention)
+        elif (mention.entity is not None, mention.end - mention.start) > (last.entity is not None, last.end - last.start):
+            kept[-1] = mention
+    return kept
 
 
 def meeting(mentions: Sequence[Mention], start: int, end: int) -> slice:
@@ -79,10 +98,6 @@ def _found(text: str, tag: Tagged, kind: Kind, candidates: Sequence[Candidate]) 
     best = candidates[0] if candidates and candidates[0].score > 0 else None
     entity, score = (best.entity, best.score) if best is not None else (None, 0.0)
     return Mention(tag.start, tag.end, written, entity, score, candidates=tuple(candidates), kind=kind if entity is None else None)
-
-
-def _is_inside(mention: Mention, tag: Tagged) -> bool:
-    return tag.start <= mention.start and mention.end <= tag.end and (mention.start, mention.end) != (tag.start, tag.end)
 
 
 def _is_of(entity: Entity | None, kind: Kind) -> bool:

@@ -46,7 +46,7 @@ def linker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     graph = build_graph(tmp_path_factory.mktemp("whole") / "snapshot", CURATED, IMPORTED)
     embedder = LetterEmbedder()
     index = MeaningIndex.build(names_by_meaning(graph, graph.entities()), embedder)
-    meaning = Meaning(lambda: index, embedder, graph, Thresholds(0.6, 0.6, 0.6, 0.6))
+    meaning = Meaning(lambda: index, embedder, graph, Thresholds(0.6, 0.6, 0.6))
     tagger = WordTagger(
         {"gout": "disease", "odd ribs": "disease", "swollen joint": "chemical", "zorblaxin": "chemical", "my knee": "disease"}
     )
