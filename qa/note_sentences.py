@@ -65,17 +65,29 @@ def sentences(text: str, headings: Mapping[str, str | None]) -> list[Sentence]:
     found: list[Sentence] = []
     section: str | None = None
     said = False  # whether something stands below the heading
+    inline = False  # whether it stands beside it: then the section is that line
     for start, end, closes in _pieces(text):
         if heading := _heading(text, start, end, headings):
             section, body = heading
             said = False
+            inline = bool(text[body : _line_end(text, body)].strip(": \t\r"))
         else:
             body = start
         found.append(Sentence(start, end, body, section))
         said = said or bool(text[body:end].strip(": \t\r\n"))
-        if closes and said:
-            section, said = None, False
+        if said and (closes or (inline and _new_line(text, end))):
+            section, said, inline = None, False, False
     return found
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
+
+
+def _new_line(text: str, end: int) -> bool:
+    """Say whether a line ends here, and the next is neither an item of a list nor the rest of this one."""
+    return text[end - 1 : end] == "\n" and re.match(r"\s*[A-Z0-9]", text[end : end + 40]) is not None
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, bool]]:

@@ -39,7 +39,7 @@ from qa.model import MEDICINES, PERILS, Answer, Assertion, Evidence, Form, Inten
 from qa.odds import add, pooled
 from qa.plain import in_plain_words, spoken
 from qa.reader import Reader
-from qa.retrieval import joining, retrieve_unasked
+from qa.retrieval import NOT_ASKED_FOR, joining, retrieve_unasked
 from qa.rollup import look_up, narrower
 from qa.safety import SafetyTable
 from qa.safety_table import Alert, Kind
@@ -187,7 +187,7 @@ class Pipeline:
         if not context.slots:
             return ()
         read = self._reader.read([context.task(question)])[0] if self._reader else (0.5,) * len(context.slots)
-        if len(asked) == 1 and intent.form is not Form.YES_NO:
+        if len(asked) == 1 and (not intent.relations or all(e.prior == NOT_ASKED_FOR for e in context.evidence)):
             # The words name no relation, or none that is known, so the reader alone decides, and then for a whole group: "the
             # symptoms", not four of nine.
             read = pooled(read, context.evidence)

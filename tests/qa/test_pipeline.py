@@ -456,3 +456,9 @@ def test_a_reader_cannot_take_a_warning_away(pipeline: Pipeline, linker: NameLin
 )
 def test_animals_are_sent_to_a_vet(pipeline: Pipeline, question: str, reason: str) -> None:
     assert reason in pipeline.ask(question).answer
+
+
+def test_the_reader_is_asked_in_the_names_of_the_evidence(tiny_graph: SnapshotGraph, linker: NameLinker, safety: SafetyTable) -> None:
+    reader = KeywordReader()
+    Pipeline(tiny_graph, linker, safety, reader).ask("what are the side effects of Advil")
+    assert {task.question for task in reader.seen} == {"what are the side effects of ibuprofen"}
