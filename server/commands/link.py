@@ -169,7 +169,7 @@ def _next(waiting: deque[tuple[Text, Future[list[Mention]]]]) -> tuple[Text, lis
 
 def _written(entry: Text, mentions: Sequence[Mention], form: Format, explain: bool) -> str:
     if form is Format.PUBTATOR:
-        return as_pubtator(str(entry.name), entry.text, mentions).removesuffix("\n")
+        return as_pubtator("text" if entry.name is None else str(entry.name), entry.text, mentions).removesuffix("\n")
     if form is Format.BRAT:
         return as_brat(mentions).removesuffix("\n")
     found = [_as_dict(mention, explain) for mention in mentions]

@@ -197,3 +197,8 @@ def test_more_processes_link_the_same_in_the_same_order(
     printed = capsys.readouterr()
     assert printed.err.startswith(f"medkg: {file}:25: ")
     assert printed.out == one
+
+
+def test_a_single_text_is_a_pubtator_document_too(factories: Factories, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["link", "no gout", "--format", "pubtator"], factories) == 0
+    assert capsys.readouterr().out.splitlines()[:3] == ["text|t|no gout", "text|a|", "text\t3\t7\tgout\tDisease\tMONDO:0005393"]
