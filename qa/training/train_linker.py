@@ -28,6 +28,7 @@ from qa.tagging import KINDS, LABELS
 from qa.training.contrast import PairSampler, measure_lay, nearest_entities
 from qa.training.linker_loop import LinkerLoop, Rates, TagBatches, WordedPairs
 from qa.training.name_sets import FOLDS, NameSet, read_name_sets
+from qa.training.options import options_parser
 from qa.training.saving import save_weights, sha256
 from qa.training.tags import Corpus, TagSampler, label, measure_tags, read_corpus
 
@@ -217,20 +218,7 @@ def _say(text: str) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; its options are the attributes of `LinkerTraining`."""
-    found = argparse.ArgumentParser(prog="qa.training.train_linker", description="Train the linker's encoder.")
-    for name, kind in LinkerTraining.__annotations__.items():
-        option = "--" + name.replace("_", "-")
-        if kind == "bool":
-            found.add_argument(option, action="store_true")
-            continue
-        types: dict[str, type] = {"Path": Path, "str": str, "int": int, "float": float}
-        required = name in ("base", "out")
-        default = None if required else getattr(_DEFAULTS, name)
-        found.add_argument(option, type=types[kind.split(" ")[0]], default=default, required=required)
-    return found
-
-
-_DEFAULTS = LinkerTraining(Path(), Path())
+    return options_parser(LinkerTraining(Path(), Path()), "qa.training.train_linker", "Train the linker's encoder.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

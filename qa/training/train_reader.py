@@ -28,6 +28,7 @@ from qa.training.data import Example, Store, by_length
 from qa.training.held_out import HeldOutPairs, HeldOutTasks
 from qa.training.loop import LoopOptions, Result, train
 from qa.training.losses import Weights, reader_loss, slot_logits
+from qa.training.options import options_parser
 from qa.training.saving import adopt_vocabulary, load_base, save_reader, sha256
 from qa.training.squad import Pair, Squad, hold_out, make_pairs, read_squad, squad_examples
 from qa.training.triples import HELD_OUT, TRAIN, LabelledTask, read_triples, triples_examples
@@ -225,20 +226,7 @@ def _say(text: str) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; its options are the attributes of `ReaderTraining`."""
-    found = argparse.ArgumentParser(prog="qa.training.train_reader", description="Train a reader.")
-    for name, kind in ReaderTraining.__annotations__.items():
-        option = "--" + name.replace("_", "-")
-        if kind == "bool":
-            found.add_argument(option, action="store_true")
-            continue
-        types: dict[str, type] = {"Path": Path, "str": str, "int": int, "float": float}
-        default = getattr(_DEFAULTS, name)
-        required = name in ("base", "out")
-        found.add_argument(option, type=types[kind.split(" ")[0]], default=None if required else default, required=required)
-    return found
-
-
-_DEFAULTS = ReaderTraining(Path(), Path())
+    return options_parser(ReaderTraining(Path(), Path()), "qa.training.train_reader", "Train a reader.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

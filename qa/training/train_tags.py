@@ -24,6 +24,7 @@ from qa.bert import read_json
 from qa.errors import DatasetError, QaError
 from qa.name_encoder import SETTINGS, NameEncoder, NameModel, Tokens, load_name_model
 from qa.tagging import KINDS, LABELS
+from qa.training.options import options_parser
 from qa.training.saving import save_weights, sha256
 from qa.training.tag_branch import BranchLoop, RememberingEncoder, Schedule, stretches, with_branch
 from qa.training.tags import label, measure_tags, read_corpus
@@ -179,20 +180,7 @@ def _write_json(path: Path, value: dict[str, Any]) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; its options are the attributes of `TagTraining`."""
-    found = argparse.ArgumentParser(prog="qa.training.train_tags", description="Train a branch for tags upon the linker's encoder.")
-    types: dict[str, type] = {"Path": Path, "str": str, "int": int, "float": float}
-    for name, kind in TagTraining.__annotations__.items():
-        option = "--" + name.replace("_", "-")
-        if kind == "bool":
-            found.add_argument(option, action="store_true")
-            continue
-        required = name in ("base", "out")
-        default = None if required else getattr(_DEFAULTS, name)
-        found.add_argument(option, type=types[kind.split(" ")[0]], default=default, required=required)
-    return found
-
-
-_DEFAULTS = TagTraining(Path(), Path())
+    return options_parser(TagTraining(Path(), Path()), "qa.training.train_tags", "Train a branch for tags upon the linker's encoder.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import re
+import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from tqdm import tqdm
 
 from kg.errors import DataError
 from kg.snapshot import open_graph
@@ -37,6 +39,8 @@ from server.commands.common import (
 from server.formats import as_brat, as_pubtator
 
 TextsOption = Annotated[Path | None, typer.Option("--file", metavar="FILE", help='JSON lines {"id", "text"}; - reads standard input.')]
+_SHOWN_AFTER = 2.0
+"""Seconds after which the progress of many texts is shown."""
 _AHEAD = 4
 """Texts a process that are read before the first of them is done."""
 
@@ -89,7 +93,9 @@ def link(
     else:
         linker = linker_of(context, snapshot, graph, model, fast)
         linked = ((entry, linker.link(entry.text)) for entry in _texts(file))
-    for entry, mentions in linked:
+    for entry, mentions in tqdm(
+        linked, desc="linking", unit=" texts", file=sys.stderr, delay=_SHOWN_AFTER, disable=not sys.stderr.isatty()
+    ):
         if out is not None:
             _write_brat(out, entry, mentions)
         else:

@@ -66,6 +66,21 @@ def train_reader(context: typer.Context) -> None:
     print_line(as_json(record["metrics"]))
 
 
+@train.command("synonyms")
+def train_synonyms(
+    lay: Annotated[Path, typer.Option("--lay", metavar="TSV", exists=True, dir_okay=False, help="HPO's layperson-synonyms.tsv.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", dir_okay=False, help="File to write, *.jsonl or *.jsonl.xz.")],
+    snapshot: SnapshotOption = None,
+) -> None:
+    """Write the graph's synonyms, from which the linker's encoder is trained."""
+    from qa.training.synonyms import write_synonyms  # noqa: PLC0415 - of no use to other commands
+
+    if not out.parent.is_dir():
+        raise CallError(f"{out.parent} is no directory; expected one to write {out.name} into")
+    sets = write_synonyms(open_graph(snapshot, build_bar()), lay, out)
+    print_line(as_json({"entities": len(sets)}))
+
+
 @train.command(
     "linker",
     add_help_option=False,

@@ -1,0 +1,30 @@
+"""Command lines made from the options of a training."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+_TYPES: dict[str, type] = {"Path": Path, "str": str, "int": int, "float": float}
+_REQUIRED = ("base", "out")
+
+
+def options_parser(defaults: Any, program: str, description: str) -> argparse.ArgumentParser:
+    """Return a parser with an option for each attribute of a dataclass of options, of which `base` and `out` must be given.
+
+    Args:
+        defaults: The options with their default values.
+        program: What the program is called in its help.
+        description: What it does.
+    """
+    found = argparse.ArgumentParser(prog=program, description=description)
+    for name, kind in type(defaults).__annotations__.items():
+        option = "--" + name.replace("_", "-")
+        if kind == "bool":
+            found.add_argument(option, action="store_true")
+            continue
+        required = name in _REQUIRED
+        default = None if required else getattr(defaults, name)
+        found.add_argument(option, type=_TYPES[kind.split(" ")[0]], default=default, required=required)
+    return found
