@@ -162,7 +162,7 @@ def variants(reading: Reading, surface: SurfaceNames, speller: Speller) -> Itera
 
 
 def _alike(keys: Sequence[str], known: Sequence[bool], surface: SurfaceNames, speller: Speller) -> Iterator[Hit]:
-    """Yield names of which a word is written as another one: "hart attack", "chicken pocks"; by itself a word is what it is."""
+    """Yield names of which a word is written as another one: "hart attack", "urinary track infection"; by itself a word is what it is."""
     for at, key in enumerate(keys):
         beside = (at and known[at - 1]) or (at + 1 < len(keys) and known[at + 1])
         rare = not known[at] and surface.has_word(key) and not speller.is_english(key)
