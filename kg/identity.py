@@ -71,10 +71,13 @@ class Identities:
     Attributes:
         canonical: The identifier under which the graph keeps each identifier that it knows; of a described entity always there.
         held_apart: What was not joined because a source tells the two apart, in the order in which it was met.
+        beside: By entity, the identifiers that are said to be exactly it and that stand for an entity of another kind. MeSH has one
+            heading for hypotension, which is an illness and a sign.
     """
 
     canonical: Mapping[Curie, Curie]
     held_apart: Sequence[HeldApart]
+    beside: Mapping[Curie, Sequence[Curie]] = field(default_factory=dict)
 
 
 def identify(described: Iterable[tuple[str, Entity]], matches: Iterable[tuple[str, Match]]) -> Identities:
@@ -105,7 +108,8 @@ def identify(described: Iterable[tuple[str, Entity]], matches: Iterable[tuple[st
         if frozenset((match.subject, match.object)) not in barred:
             clusters.join(match.subject, match.object, source)
     clusters.join_codes()
-    return Identities(clusters.canonical(), tuple(clusters.held_apart.values()))
+    canonical = clusters.canonical()
+    return Identities(canonical, tuple(clusters.held_apart.values()), clusters.beside(canonical))
 
 
 def _one_to_one(matches: Sequence[tuple[str, Match]]) -> list[tuple[str, Match]]:
@@ -129,6 +133,7 @@ class _Clusters:
         self._standing: dict[str, int] = {}
         self._codes: dict[Curie, list[tuple[Curie, str]]] = defaultdict(list)
         self.held_apart: dict[tuple[str, frozenset[Curie]], HeldApart] = {}
+        self._of_two_kinds: list[tuple[Curie, Curie]] = []
 
     def describe(self, source: str, entity: Entity) -> None:
         self._standing.setdefault(source, len(self._standing))
@@ -165,6 +170,7 @@ class _Clusters:
             return
         if first.by_source and second.by_source:
             if NAMED_THING not in (first.kind, second.kind) and first.kind != second.kind:
+                self._of_two_kinds.append((one, other))
                 return
             if common := first.by_source.keys() & second.by_source.keys():
                 self._hold_apart(min(common, key=self._standing.__getitem__), (one, other), source)
@@ -196,6 +202,16 @@ class _Clusters:
                     chosen[id(cluster)] = self._choose(cluster)
                 found[curie] = chosen[id(cluster)]
         return found
+
+    def beside(self, canonical: Mapping[Curie, Curie]) -> dict[Curie, list[Curie]]:
+        """Return what was said to be exactly an entity of another kind, by that entity; what is such an entity itself is not."""
+        found: dict[Curie, list[Curie]] = defaultdict(list)
+        for pair in self._of_two_kinds:
+            for one, other in (pair, pair[::-1]):
+                here = canonical[one]
+                if canonical[other] not in (here, other) and other not in found[here]:
+                    found[here].append(other)
+        return dict(found)
 
     def _choose(self, cluster: _Cluster) -> Curie:
         """Choose among the described members: the public vocabulary made for the purpose, then the source of highest standing."""

@@ -123,7 +123,7 @@ def merge(readings: Sequence[Reading]) -> GraphData:
     )
     canonical = dict(identities.canonical)
     _follow(canonical, (replacement for r in readings for replacement in r.replacements))
-    entities, curated = _merged_entities(readings, canonical, partners(identities.canonical))
+    entities, curated = _merged_entities(readings, canonical, partners(identities.canonical), identities.beside)
     if not any(reading.source.curated for reading in readings):
         curated = {}  # none is trusted more than another
     described = [{canonical[entity.curie] for entity in reading.entities} for reading in readings]
@@ -158,7 +158,10 @@ def _follow(canonical: dict[Curie, Curie], replacements: Iterable[Replacement]) 
 
 
 def _merged_entities(
-    readings: Sequence[Reading], canonical: Mapping[Curie, Curie], others: Mapping[Curie, Sequence[Curie]]
+    readings: Sequence[Reading],
+    canonical: Mapping[Curie, Curie],
+    others: Mapping[Curie, Sequence[Curie]],
+    beside: Mapping[Curie, Sequence[Curie]],
 ) -> tuple[dict[Curie, Entity], dict[Curie, int]]:
     """Return the entities, and of how many of each one's names a curated source is the origin."""
     entities: dict[Curie, Entity] = {}
@@ -174,7 +177,9 @@ def _merged_entities(
             if reading.source.curated:
                 curated[curie] = 1 + len(entities[curie].synonyms)
     for curie, entity in entities.items():
-        xrefs = tuple(x for x in dict.fromkeys((*entity.xrefs, *others.get(curie, ()))) if canonical.get(x, curie) == curie and x != curie)
+        own = dict.fromkeys((*entity.xrefs, *others.get(curie, ())))
+        xrefs = tuple(x for x in own if x != curie and canonical.get(x, curie) == curie)
+        xrefs = tuple(dict.fromkeys((*xrefs, *beside.get(curie, ()))))
         if xrefs != entity.xrefs:
             entities[curie] = replace(entity, xrefs=xrefs)
         curated.setdefault(curie, 0)

@@ -124,6 +124,13 @@ def test_entities_of_different_kinds_are_not_joined() -> None:
     assert clusters(found.canonical) == {frozenset({"MONDO:1"}), frozenset({"HP:1"})} and not found.held_apart
 
 
+def test_an_identifier_of_two_kinds_stands_for_one_and_beside_the_other() -> None:
+    described = [("a", entity("MONDO:1", "MESH:1")), ("b", entity("HP:1", category=PHENOTYPE)), ("c", entity("MESH:1", "HP:1"))]
+    found = joined(described)
+    assert clusters(found.canonical) == {frozenset({"MONDO:1", "MESH:1"}), frozenset({"HP:1"})}
+    assert found.beside == {"HP:1": ["MESH:1"]}  # and MONDO:1 is not said to be HP:1, which is an entity itself
+
+
 @pytest.mark.parametrize(("one", "other"), [(DRUG, CHEMICAL), (DISEASE, NAMED_THING), (NAMED_THING, PHENOTYPE)])
 def test_kinds_that_may_be_one_are_joined(one: Curie, other: Curie) -> None:
     found = joined([("a", entity("DOID:1", "MESH:1", category=one)), ("b", entity("MESH:1", category=other))])

@@ -145,6 +145,13 @@ def test_a_cross_reference_that_is_another_entity_s_is_dropped() -> None:
     assert (pair.source, {pair.first, pair.second}, pair.through) == ("s", {"DOID:1", "DOID:2"}, "MESH:1")
 
 
+def test_a_cross_reference_to_what_is_also_of_another_kind_stays() -> None:
+    sign = Entity(Curie("HP:1"), PHENOTYPE, "hypotension", xrefs=(Curie("MESH:1"),))
+    data = merge([reading("s", entity("MONDO:1", xrefs=["MESH:1"])), reading("t", sign)])
+    assert {e.curie: e.xrefs for e in data.entities} == {"MONDO:1": ("MESH:1",), "HP:1": ("MESH:1",)}
+    assert data.aliases[Curie("MESH:1")].curie == "MONDO:1"
+
+
 def test_a_code_of_a_classification_stays_with_all_that_name_it() -> None:
     data = merge([reading("s", entity("DOID:1", xrefs=["ICD10CM:M10"]), entity("DOID:2", xrefs=["ICD10CM:M10"]))])
     assert [e.xrefs for e in data.entities] == [("ICD10CM:M10",)] * 2

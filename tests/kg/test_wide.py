@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.authoring.wide import chebi, hpo, hpo_annotations, mondo
+from kg.authoring.wide import chebi, hpo, hpo_annotations, mesh, mondo
 from kg.authoring.wide.__main__ import WHEELS, main
 from kg.authoring.wide.about import REBUILD, About, write_about
 from kg.authoring.wide.exactness import exact_references, name_keys
@@ -30,6 +30,7 @@ from kg.vocabulary import (
     CHEMICAL_ROLE,
     DISEASE,
     DRUG,
+    DRUG_CLASS,
     HAS_PHENOTYPE,
     HAS_ROLE,
     INHERITANCE,
@@ -412,6 +413,92 @@ def test_what_nobody_of_few_had_is_counted_as_left_out() -> None:
     layer, left_out = hpo_annotations.disease_phenotypes([annotation("OMIM:1", "Toy", FEVER, count=(0, 3))], {}, {}, {FEVER})
     assert (layer.entities, layer.facts) == ([], [])
     assert left_out == {"not found in fewer than 10 people: says neither": 1}
+
+
+# MeSH
+
+HEADINGS = """\
+D007022\tHypotension\tBlood Pressure, Low|Hypotension, Vascular|Vascular Hypotension|faint\tC14.907.514
+D012640\tSeizures\tSeizure\tC10.597.742|C23.888.592.742
+D051437\tRenal Insufficiency\tKidney Insufficiency|Insufficiency, Kidney\tC12.050
+D000141\tAcidosis, Renal Tubular\tRenal Tubular Acidosis\tC12.060
+D009020\tMorphine\tMorphia\tD03.132
+D015032\tZinc\t\tD01.268
+D006454\tHemoglobins\t\tD12.776.422
+D018927\tAnti-Bacterial Agents\tAntibiotics\tD27.505.954
+D005227\tFaint\t\tC10.600
+D000818\tAnimals\t\tB01.050
+"""
+SUPPLEMENTS = "C000001\tmorphine toy salt\tmorphium\tD009020\nC000002\tnothing known\t\t\n"
+
+
+@pytest.fixture
+def headings(tmp_path: Path) -> dict[Curie, mesh.Heading]:
+    main, supplements = tmp_path / "headings.tsv", tmp_path / "supplements.tsv"
+    main.write_text(HEADINGS, encoding="utf-8")
+    supplements.write_text(SUPPLEMENTS, encoding="utf-8")
+    return mesh.read_headings(main, supplements)
+
+
+KNOWN = (
+    Entity(Curie("MONDO:0005468"), DISEASE, "hypotensive disorder", ("hypotension",), xrefs=curies("MESH:D007022")),
+    Entity(Curie("HP:0002615"), PHENOTYPE, "Hypotension"),
+    Entity(Curie("HP:0001250"), PHENOTYPE, "Seizure"),
+    Entity(Curie("medkg:faint"), PHENOTYPE, "faint"),
+    Entity(Curie("MONDO:0001106"), DISEASE, "kidney insufficiency"),
+    Entity(Curie("CHEBI:17303"), DRUG, "morphine", xrefs=curies("MESH:C000001")),
+    Entity(Curie("CHEBI:17303"), DRUG, "morphine alkaloid"),
+)
+
+
+def added(headings: Mapping[Curie, mesh.Heading], **references: str) -> dict[str, Entity]:
+    layer, _ = mesh.subject_headings(headings, KNOWN, {Curie("HP:0001250"): curies(*references.values())})
+    assert not layer.facts
+    return {entity.curie: entity for entity in layer.entities}
+
+
+def test_a_heading_is_what_refers_to_it_and_what_bears_its_name_an_illness_and_a_sign(headings: dict[Curie, mesh.Heading]) -> None:
+    found = added(headings)["MESH:D007022"]
+    assert (found.category, found.xrefs) == (DISEASE, ("HP:0002615", "MONDO:0005468"))
+    assert (found.name, found.synonyms) == ("Hypotension", ("Low Blood Pressure", "Vascular Hypotension"))
+
+
+def test_an_older_reference_of_a_sign_is_followed_and_a_sign_of_mesh_is_a_sign(headings: dict[Curie, mesh.Heading]) -> None:
+    found = added(headings, reference="MESH:D012640")["MESH:D012640"]
+    assert (found.category, found.xrefs) == (PHENOTYPE, ("HP:0001250",))
+
+
+def test_a_heading_is_what_is_called_by_an_entry_term(headings: dict[Curie, mesh.Heading]) -> None:
+    assert added(headings)["MESH:D051437"].xrefs == ("MONDO:0001106",)
+
+
+def test_a_substance_is_one_thing_of_a_family_whatever_else_refers_to_it(headings: dict[Curie, mesh.Heading]) -> None:
+    found = added(headings)
+    assert found["MESH:C000001"].xrefs == ("CHEBI:17303",)
+    assert "MESH:D009020" not in found  # its name is that of what is the supplementary record already
+    assert found["MESH:D015032"] == Entity(Curie("MESH:D015032"), CHEMICAL, "Zinc")
+    assert found["MESH:D018927"].category == DRUG_CLASS
+
+
+def test_an_inverted_heading_is_turned(headings: dict[Curie, mesh.Heading]) -> None:
+    found = added(headings)["MESH:D000141"]
+    assert (found.name, found.synonyms) == ("Acidosis, Renal Tubular", ("Renal Tubular Acidosis",))
+
+
+def test_what_is_neither_known_nor_of_a_branch_that_is_taken_is_left_out(headings: dict[Curie, mesh.Heading]) -> None:
+    assert not {"MESH:D006454", "MESH:D000818", "MESH:C000002"} & added(headings).keys()
+
+
+def test_a_disease_is_not_the_heading_of_a_sign_unless_it_bears_its_name() -> None:
+    seizures, gout = Curie("MESH:D012640"), Curie("MESH:D006073")
+    found = [
+        Term(Curie("MONDO:1"), "visual epilepsy", xrefs=(seizures,)),
+        Term(Curie("MONDO:2"), "gouty arthritis", ("gout",), xrefs=(gout,)),
+    ]
+    called = name_keys([(seizures, ["Seizures"]), (gout, ["Gout"])])
+    layer = mondo.diseases(terms(*found), called, {seizures, gout})
+    assert {e.curie: e.xrefs for e in layer.entities} == {"MONDO:1": (), "MONDO:2": (gout,)}
+    assert layer.matches == [Match(Curie("MONDO:1"), RELATED, seizures)]
 
 
 # ChEBI

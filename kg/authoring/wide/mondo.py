@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from kg.authoring.wide.exactness import NameKeys, exact_references, name_keys
 from kg.authoring.wide.indra import Term, below
@@ -32,17 +32,23 @@ _RELATED = Curie("skos:relatedMatch")
 _RELATIONS = {"is_a": SUBCLASS_OF, "predisposes_towards": PREDISPOSES}
 
 
-def diseases(terms: Mapping[Curie, Term], called: NameKeys) -> Layer:
+def diseases(terms: Mapping[Curie, Term], called: NameKeys, signs: Collection[Curie] = frozenset()) -> Layer:
     """Return the diseases of people, what they are kinds of, and what they predispose to.
 
     Args:
         terms: MONDO.
         called: What identifiers of other vocabularies are called there.
+        signs: Identifiers of MeSH that bear the name of a sign: the same as a disease only where they bear a name of it as well.
     """
     kept = {curie: terms[curie] for curie in terms.keys() - below(terms, _LEFT_OUT)}
     references = {curie: _references(term) for curie, term in sorted(kept.items())}
     names = name_keys((term.curie, (term.name, *term.synonyms)) for term in kept.values())
-    same = {xref: [x for x in xrefs if x.prefix not in _NEVER_SAME] for xref, xrefs in references.items()}
+
+    def may_be_same(disease: Curie, xref: Curie) -> bool:
+        # MeSH's seizures are no visual epilepsy.
+        return xref.prefix not in _NEVER_SAME and (xref not in signs or not set(names[disease]).isdisjoint(called.get(xref, ())))
+
+    same = {disease: [x for x in xrefs if may_be_same(disease, x)] for disease, xrefs in references.items()}
     exact = exact_references(same, names, called)
     synonyms = own_synonyms(kept.values())
     entities = [Entity(c, DISEASE, kept[c].name, synonyms[c], xrefs=tuple(sorted(exact[c]))) for c in references]

