@@ -13,13 +13,14 @@ from kg.model import Entity
 from kg.names import fold, key
 from qa.ages import times_of_life
 from qa.assertion import assertions
-from qa.linking.abbreviations import definitions
+from qa.linking.abbreviations import longs_of, spelt_out
 from qa.linking.anchors import MEDICAL, SHORT_TEXT, anchored
 from qa.linking.hits import FILLERS, Hit, Linked, without_overlap
 from qa.linking.markup import visible
 from qa.linking.phrases import Meaning, is_plain
 from qa.linking.reading import Reading, blocks, read
 from qa.linking.senses import SHORTEST_IMPORTED, Senses
+from qa.linking.spans import Spans
 from qa.linking.spelling import Speller
 from qa.linking.tags import CATEGORIES, Tagger, meeting, with_tags
 from qa.linking.variants import variants
@@ -66,6 +67,7 @@ class NameLinker:
         self._graph, self._surface, self._meaning, self._tagger = graph, graph.surface, meaning, tagger
         self._speller = Speller(graph.surface, common)
         self._senses = Senses(graph, self._speller)
+        self._spans = Spans(self._senses, graph.surface, meaning)
         self._is_plain = lru_cache(maxsize=65_536)(self._may_say_nothing)
 
     def link(self, text: str) -> list[Mention]:
@@ -93,11 +95,27 @@ class NameLinker:
         """Return what a tagged mention means by its words alone: a bearer of the name of its kind, then what it nearly means."""
         bearers = self._senses.bearers(key(phrase))
         # A few letters that no hand-written source gives are an abbreviation of many things.
-        is_name = bearers is not None and (bearers.curated or bearers.stands_out)
-        named = [n.entity for n in bearers.namings if n.entity.category in CATEGORIES[kind]] if bearers is not None and is_name else []
-        if named:
-            return [Candidate(entity, SYNONYM_SCORE, f"a name, and the text speaks of a {kind}") for entity in named[:MOST_CANDIDATES]]
-        return self._meaning.of_kind(phrase, CATEGORIES[kind]) if self._meaning is not None else []
+        if bearers is not None and not bearers.curated and max(map(len, key(phrase).split())) < SHORTEST_IMPORTED:
+            return []
+        return self._spans.meant(phrase, CATEGORIES[kind])
+
+    def link_span(self, text: str, start: int, end: int) -> Mention | None:
+        """Return what the characters of a text from `start` to `end` mean, which are known to name something medical.
+
+        Unlike `link`, this ranks whatever there is, however far; None where nothing is.
+        """
+        written = text[start:end]
+        seen = visible(text)
+        defined, longs = self._defined(seen), longs_of(seen)
+        candidates = [found for short in (written, written.removesuffix("s")) if (found := defined.get(short)) is not None][:1]
+        if not candidates and (said := spelt_out(written, longs)) != written:
+            candidates += self._spans.meant(said, MEDICAL, however_far=True)
+        whole = [m for m in self.link(written) if m.entity is not None and m.text == written.strip()]
+        candidates += [c for m in whole for c in m.candidates if c.entity.category in MEDICAL]
+        candidates += self._spans.meant(written, MEDICAL, however_far=True)
+        once = {c.entity.curie: c for c in reversed(candidates)}
+        ranked = tuple(dict.fromkeys(once[c.entity.curie] for c in candidates))[:MOST_CANDIDATES]
+        return Mention(start, end, written, ranked[0].entity, ranked[0].score, candidates=ranked) if ranked else None
 
     def rank(self, phrase: str) -> tuple[Candidate, ...]:
         """Return what a phrase may mean, best first, at most five: what its words are a name of, then what they nearly mean.
@@ -143,11 +161,11 @@ class NameLinker:
     def _defined(self, seen: str) -> dict[str, Candidate | None]:
         """Return what the text's own abbreviations stand for, None where that is nothing that the graph knows."""
         found: dict[str, Candidate | None] = {}
-        for definition in definitions(seen):
-            long = seen[definition.start : definition.end]
+        for short, long in longs_of(seen).items():
             naming = self._senses.named(long)
+            entity = naming.entity if naming is not None else next((c.entity for c in self._spans.named(long, MEDICAL)), None)
             reason = f"abbreviates {long!r} in this text"
-            found.setdefault(definition.short, None if naming is None else Candidate(naming.entity, SYNONYM_SCORE, reason))
+            found[short] = None if entity is None else Candidate(entity, SYNONYM_SCORE, reason)
         return found
 
     def _eponym(self, reading: Reading, number: int) -> Mention | None:

@@ -13,7 +13,7 @@ import yaml
 
 from kg.graph import Graph, Naming
 from kg.names import key
-from kg.vocabulary import DISEASE
+from kg.vocabulary import CHEMICAL, DISEASE
 from qa.lexicon import TOO_COMMON
 from qa.linking.hits import MISSPELT, Hit, Linked
 from qa.linking.reading import Reading
@@ -130,7 +130,9 @@ class Senses:
         spellings = frozenset(own.casefold() for own in written)
         plural = name in _PLURALS and all(own.endswith("s") for own in spellings)
         abbreviates = bool(written) and all(_CAPITALS.fullmatch(own) for own in written)
-        return Bearers(tuple(found), name in TOO_COMMON, self._stands_out(name), spellings, abbreviates, plural)
+        # Olive oil is a substance to chemists alone.
+        food = all(e.category == CHEMICAL for e in entities) and all(map(self._speller.is_everyday, name.split()))
+        return Bearers(tuple(found), name in TOO_COMMON, not food and self._stands_out(name), spellings, abbreviates, plural)
 
     def _standing(self, naming: Naming) -> tuple[bool, bool, int, bool, int]:
         """Return what decides between bearers: a curated name, then a preferred one, then of which the graph says most."""

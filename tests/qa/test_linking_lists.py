@@ -54,7 +54,11 @@ def shipped() -> SnapshotGraph:
 
 
 def test_every_gold_entity_is_in_the_shipped_graph(shipped: SnapshotGraph) -> None:
-    assert [(where, curie) for where, curie in golds() if curie != NOTHING and shipped.entity(curie) is None] == []
+    def is_known(curie: str) -> bool:
+        alias = shipped.alias(curie)
+        return shipped.entity(curie) is not None or (alias is not None and alias.curie is not None)
+
+    assert [(where, curie) for where, curie in golds() if curie != NOTHING and not is_known(curie)] == []
 
 
 @pytest.mark.parametrize("name", PHRASES)

@@ -27,6 +27,7 @@ from qa.model import Mention
 
 _MENTION_AIMS = {DISEASE: 80.0, CHEMICAL: 85.0}
 _NORMALISATION_AIM = 90.0
+_JUDGED = ("exact", "overlapping", "given", "given_namesake", "given_heading", "given_five")
 
 
 @runtime_checkable
@@ -52,6 +53,7 @@ class KindCounts:
         overlapping: Of gold mentions in graph that were found at all, those linked to the right entity.
         given: Of all gold mentions in graph, those linked rightly where the linker is told the span.
         given_namesake: The same, where an entity that shares a name with the right one counts as well.
+        given_heading: The same, where an entity for which the annotators' vocabulary has no identifier counts as the nearest broader ones.
         given_five: The same, where the right entity is among the first five candidates.
     """
 
@@ -64,11 +66,12 @@ class KindCounts:
     overlapping: Share
     given: Share
     given_namesake: Share
+    given_heading: Share
     given_five: Share
 
     def as_dict(self) -> dict[str, Any]:
         """Return the counts as plain JSON types."""
-        names = ("strict", "loose", "in_graph", "in_graph_ids", "exact", "overlapping", "given", "given_namesake", "given_five")
+        names = ("strict", "loose", "in_graph", "in_graph_ids", *_JUDGED)
         return {name: getattr(self, name).as_dict() for name in names}
 
 
@@ -113,6 +116,7 @@ class CorpusResult:
                 f"  right entity, found                   {kind.overlapping}",
                 f"  right entity, span given              {kind.given}",
                 f"  right or of its name, span given      {kind.given_namesake}",
+                f"  right or filed there, span given      {kind.given_heading}",
                 f"  among five, span given                {kind.given_five}",
             ]
         return "\n".join(lines)
@@ -153,7 +157,7 @@ class _Tally:
         self._strict = self._loose = Detection(0, 0, 0, 0)
         self._with_id: list[tuple[str, ...]] = []
         self._known: list[bool] = []
-        self._judged: dict[str, list[bool]] = {name: [] for name in ("exact", "overlapping", "given", "given_namesake", "given_five")}
+        self._judged: dict[str, list[bool]] = {name: [] for name in _JUDGED}
         self.misses: list[Miss] = []
 
     def add(self, linker: Linker, document: Document, mentions: Sequence[Mention], gold: Sequence[Annotation]) -> None:
@@ -192,8 +196,9 @@ class _Tally:
         mention = linked_at(linker, document.text, (annotation.start, annotation.end), mentions)
         right = self._golds.first(mention, annotation.identifiers)
         self._judged["given"].append(right)
-        namesake = self._golds.is_namesake(mention.entity if mention is not None else None, annotation.identifiers)
-        self._judged["given_namesake"].append(namesake)
+        entity = mention.entity if mention is not None else None
+        self._judged["given_namesake"].append(self._golds.is_namesake(entity, annotation.identifiers))
+        self._judged["given_heading"].append(self._golds.is_filed_under(entity, annotation.identifiers))
         self._judged["given_five"].append(self._golds.among_five(mention, annotation.identifiers))
         if not right:
             self._miss("wrong entity", document, annotation, mention)

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from kg.graph import Graph
-from kg.model import Curie, Entity
+from kg.model import Curie, Direction, Entity
 from kg.names import key
 from kg.vocabulary import CHEMICAL as CHEMICAL_ENTITY
 from kg.vocabulary import DISEASE as DISEASE_ENTITY
-from kg.vocabulary import DRUG, DRUG_CLASS, PHENOTYPE
+from kg.vocabulary import DRUG, DRUG_CLASS, PHENOTYPE, SUBCLASS_OF
 from qa.evaluation.linking.results import candidates
 from qa.evaluation.pubtator import CHEMICAL, DISEASE
 from qa.model import Mention
@@ -28,6 +28,10 @@ def kind_of(mention: Mention) -> str | None:
 @lru_cache(maxsize=16_384)
 def _keys(entity: Entity) -> frozenset[str]:
     return frozenset(key(name) for name in (entity.name, *entity.synonyms))
+
+
+def _is_of(entity: Entity, prefixes: Collection[str]) -> bool:
+    return any(curie.prefix in prefixes for curie in (entity.curie, *entity.xrefs))
 
 
 class Golds:
@@ -63,6 +67,21 @@ class Golds:
             return entity is not None
         right = filter(None, map(self._graph.entity, self.entities(identifiers)))
         return any(not _keys(entity).isdisjoint(_keys(other)) for other in right)
+
+    def is_filed_under(self, entity: Entity | None, identifiers: Collection[str]) -> bool:
+        """Say whether an entity is right, or has none of the annotators' identifiers and the nearest broader ones have one of these.
+
+        Annotators mark the most specific heading that their vocabulary has: MeSH has one for breast neoplasms, and none for breast cancer.
+        """
+        if entity is None or self.is_right(entity, identifiers):
+            return entity is not None
+        prefixes = {identifier.partition(":")[0] for identifier in identifiers}
+        level, seen = [entity], {entity.curie}
+        while level and not any(_is_of(one, prefixes) for one in level):
+            parents = {f.object: None for one in level for f in self._graph.facts(one.curie, Direction.OUT) if f.predicate == SUBCLASS_OF}
+            level = [found for curie in parents if curie not in seen and (found := self._graph.entity(curie)) is not None]
+            seen.update(parents)
+        return any(self.is_right(one, identifiers) for one in level)
 
     def first(self, mention: Mention | None, identifiers: Collection[str]) -> bool:
         """Say whether a mention is linked to the right entity."""
