@@ -85,7 +85,7 @@ class NameLinker:
             mentions += self._block(reading, defined)
             words += len(reading.keys)
         if self._tagger is not None and words > SHORT_TEXT:  # a short text is read as a question
-            mentions = with_tags(text, mentions, self._tagger.tag(seen), self._resolve)
+            mentions = with_tags(text, mentions, self._tagger.tag(seen), self._resolve, self._is_told_of)
         if words <= SHORT_TEXT or any(m.entity is not None and m.entity.category in MEDICAL for m in mentions):
             mentions = self._with_unnamed(text, mentions)
         said = zip(mentions, assertions(text, mentions), strict=True)
@@ -98,6 +98,9 @@ class NameLinker:
         if bearers is not None and not bearers.curated and max(map(len, key(phrase).split())) < SHORTEST_IMPORTED:
             return []
         return self._spans.meant(phrase, CATEGORIES[kind])
+
+    def _is_told_of(self, entity: Entity) -> bool:
+        return self._graph.degree(entity.curie) > 0
 
     def link_span(self, text: str, start: int, end: int) -> Mention | None:
         """Return what the characters of a text from `start` to `end` mean, which are known to name something medical.

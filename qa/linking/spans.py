@@ -43,6 +43,8 @@ _ENDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _SHORTEST_STEM = 4
 
 _BRACKETS = re.compile(r"\([^()]*\)")
+# "Von Hippel-Lindau", and not "Central nervous system".
+_EPONYM = re.compile(r"(?<![^\W_])[^\W\d_a-z][^\W\d_]*[a-z][^\W\d_]*\W*$")
 _RESTS = tuple(key(rest) for rest in ("disease", "syndrome"))
 
 # Parts of the body by their Latin and Greek adjectives and by their English nouns.
@@ -130,7 +132,7 @@ class Spans:
         if not found:
             for other in self._in_other_forms(name):
                 found += self._bearers(other, categories, _OTHER_FORM, f"another form of {other!r}")
-        if not found and DISEASE in categories:
+        if not found and DISEASE in categories and _EPONYM.search(phrase):
             for rest in _RESTS:
                 found += self._bearers(f"{name} {rest}", categories, _OTHER_FORM, f"{rest!r} is left out")
         return _first(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Protocol
 
 from kg.model import Entity
 from kg.vocabulary import CHEMICAL, DISEASE, DRUG, DRUG_CLASS, PHENOTYPE
+from qa.linking.tidy import tidy
 from qa.model import SYNONYM_SCORE, Candidate, Kind, Mention
 from qa.tagging import Tagged
 
@@ -30,34 +32,48 @@ class Tagger(Protocol):
 _SURE = 0.8
 """Probability from which on a tag is believed; chosen on training documents that the tagger has not seen."""
 
+IsToldOf = Callable[[Entity], bool]
+"""Says whether the graph has facts of an entity."""
+
+_GERM = re.compile(r"[ -](virus|viral|antigen|antibod|vaccin|RNA|DNA)", re.IGNORECASE)
+"""Behind the name of an illness, this makes it that of something else: a hepatitis B virus."""
+
 _AS_WRITTEN = SYNONYM_SCORE
 """Score of a name that stands by itself in a note, where the tagger sees nothing: it is written as it is."""
 
 
-def with_tags(text: str, mentions: Sequence[Mention], tagged: Sequence[Tagged], resolve: Resolve) -> list[Mention]:
+def with_tags(
+    text: str, mentions: Sequence[Mention], tagged: Sequence[Tagged], resolve: Resolve, is_told_of: IsToldOf = lambda entity: True
+) -> list[Mention]:
     """Return the mentions by name and those that the tagger adds, in the order of the text, without overlap.
 
     A longer name around a tagged mention stands. So do several names in one; a single name there, or one that only meets it, takes its
     characters: "stage 2 hypertension" for "hypertension". A name of another kind gives way to what the tagged words mean. A name that
-    the tagger does not see stands where it is written as it is. What is tagged and has no name is linked where its words alone mean
-    something, and else reported unlinked, with its kind and its near misses.
+    the tagger does not see stands where it is written as it is, names something of which the graph has facts, and no virus. What is
+    tagged and has no name is linked where its words alone mean something, and else reported unlinked, with its kind and its near misses.
 
     Args:
         text: The text.
         mentions: Those by name.
         tagged: What the tagger found.
         resolve: Says what the words of a tagged mention mean.
+        is_told_of: Says whether the graph has facts of an entity.
     """
     given = list(mentions)
     seen, kept = set[int](), list[Mention]()
-    for tag in (tag for tag in tagged if tag.probability >= _SURE):
+    for tag in tidy(text, tagged, _SURE):
         at = meeting(given, tag.start, tag.end)
         numbers = set(range(*at.indices(len(given)))) - seen
         seen |= numbers
         linked = [given[number] for number in sorted(numbers) if given[number].entity is not None]
         kept += _together(text, tag, linked, resolve)
-    kept += [m for n, m in enumerate(given) if n not in seen and (m.entity is None or m.score >= _AS_WRITTEN)]
+    kept += [m for n, m in enumerate(given) if n not in seen and (m.entity is None or _stands(text, m, is_told_of(m.entity)))]
     return _apart(kept)
+
+
+def _stands(text: str, mention: Mention, is_told_of: bool) -> bool:
+    """Say whether a name stands that the tagger does not see."""
+    return mention.score >= _AS_WRITTEN and is_told_of and _GERM.match(text, mention.end) is None
 
 
 def _together(text: str, tag: Tagged, linked: Sequence[Mention], resolve: Resolve) -> list[Mention]:

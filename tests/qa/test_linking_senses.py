@@ -54,6 +54,12 @@ ENTITIES = [
     entity(EXPOSURE, "exercise"),
     entity(EXPOSURE, "bath"),
     entity(DISEASE, "bipolar disorder", "bipolar"),
+    entity(PHENOTYPE, "blindness", "blind"),
+    entity(PHENOTYPE, "feeling nervous", "nervous"),
+    entity(DISEASE, "tooth decay", "cavity"),
+    entity(PHENOTYPE, "blisters", "vesicles"),
+    entity(PHENOTYPE, "bleeding"),
+    entity(DRUG, "aspirin", "ASA"),
 ]
 # Only what is said of a bearer makes it the likelier one of two.
 TWO = [entity(DISEASE, "first bearer", "twofold"), entity(DISEASE, "second bearer", "twofold")]
@@ -169,6 +175,19 @@ def test_what_stands_before_a_word_decides(linker: NameLinker, text: str, expect
         ("A mole on my back.", ["melanocytic naevus"]),
         ("The NHL season is long.", []),
         ("She was treated for NHL.", ["non-Hodgkin lymphoma"]),
+        ("A double-blind trial.", []),
+        ("The raters were blind to treatment.", []),
+        ("She has gone blind.", ["blindness"]),
+        ("The central nervous system.", []),
+        ("I feel nervous.", ["feeling nervous"]),
+        ("A lesion of the oral cavity.", []),
+        ("I have a cavity.", ["tooth decay"]),
+        ("They bind to synaptic vesicles.", []),
+        ("He came out in vesicles.", ["blisters"]),
+        ("The bleeding time was normal.", []),
+        ("Bleeding stopped in time.", ["bleeding"]),
+        ("Patients of ASA class III.", []),
+        ("He takes ASA.", ["aspirin"]),
     ],
 )
 def test_what_stands_near_a_word_decides(linker: NameLinker, text: str, expected: list[str]) -> None:

@@ -18,6 +18,7 @@ from qa.linker import NameLinker
 from qa.linking.meaning import MeaningIndex, names_by_meaning
 from qa.linking.phrases import Meaning
 from qa.linking.tags import with_tags
+from qa.linking.tidy import tidy
 from qa.model import Assertion, Candidate, Kind, Mention
 from qa.tagging import Tagged
 
@@ -85,6 +86,55 @@ def test_names_and_tags_are_put_together(mentions: list[Mention], tag: Tagged, e
 def test_a_near_miss_is_kept_as_a_candidate_of_what_is_not_linked() -> None:
     (mention,) = with_tags(TEXT, [], [Tagged(21, 25, "disease", 1.0)], resolved)
     assert (mention.entity, mention.score, [c.entity.name for c in mention.candidates]) == (None, 0.0, ["near"])
+
+
+def test_a_name_that_the_tagger_does_not_see_stands_where_the_graph_tells_of_it_and_it_is_no_virus() -> None:
+    text = "gout and flu virus"
+    mentions = [named(text, 0, 4), named(text, 9, 12)]
+    assert [m.text for m in with_tags(text, mentions, [], resolved)] == ["gout"]
+    assert with_tags(text, mentions, [], resolved, lambda entity: entity.name != "gout") == []
+    tag = Tagged(9, 12, "disease", 1.0)  # what is seen needs no such leave
+    assert [m.text for m in with_tags(text, mentions, [tag], resolved, lambda entity: False)] == ["flu"]
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "expected"),
+    [
+        ("renal failure (RF) and", [(0, 17)], ["renal failure", "RF"]),
+        ("failure (renal) and", [(0, 15)], ["failure (renal)"]),
+        ("and nausea, of late", [(0, 11)], ["nausea"]),
+        ("gout, then gout and goutish anti-gout gout", [(0, 4)], ["gout", "gout", "gout"]),  # and no part of a word
+        ("acute gout or gout", [(0, 10), (14, 18)], ["acute gout", "gout"]),
+        ("flu", [(0, 0)], []),
+        (" ( , and ", [(0, 9)], []),
+        ("ab-9", [(0, 2), (2, 4)], ["ab", "-9"]),
+        ("RF and RF", [(0, 2)], ["RF"]),  # two letters are many things
+    ],
+)
+def test_tags_are_put_right(text: str, tags: list[tuple[int, int]], expected: list[str]) -> None:
+    found = tidy(text, [Tagged(start, end, "disease", 0.9) for start, end in tags], 0.8)
+    assert [text[tag.start : tag.end] for tag in found] == expected
+    assert tidy(text, [Tagged(start, end, "disease", 0.7) for start, end in tags], 0.8) == []
+
+
+def test_the_code_of_a_substance_is_whole() -> None:
+    text = "PG-9 and PG-ish"
+    assert [text[t.start : t.end] for t in tidy(text, [Tagged(0, 2, "chemical", 0.9)], 0.8)] == ["PG-9"]
+    assert [text[t.start : t.end] for t in tidy(text, [Tagged(0, 2, "disease", 0.9)], 0.8)] == ["PG"]
+    assert [text[t.start : t.end] for t in tidy(text, [Tagged(0, 2, "chemical", 0.9), Tagged(2, 4, "chemical", 0.9)], 0.8)] == ["PG-9"]
+
+
+@given(st.text(alphabet="ab ()[].,-9", max_size=30), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 8)), max_size=4))
+def test_tags_that_are_put_right_do_not_overlap(text: str, spans: list[tuple[int, int]]) -> None:
+    tags, last = [], 0
+    for start, length in sorted(spans):
+        start, end = max(start, last), min(start + length, len(text))
+        if start < end:
+            tags.append(Tagged(start, end, "chemical", 1.0))
+            last = end
+    found = tidy(text, tags, 0.8)
+    assert all(before.end <= after.start for before, after in pairwise(found))
+    assert all(0 <= tag.start < tag.end <= len(text) for tag in found)
 
 
 SPANS = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6), st.booleans()), max_size=6).map(
