@@ -54,8 +54,11 @@ def fold(word: str) -> str:
 
 
 def _fold_once(word: str) -> str:
-    folded = unicodedata.normalize("NFKD", word).casefold()
-    folded = "".join(c for c in folded if not unicodedata.combining(c) and not c.isspace() and unicodedata.category(c) != "Cf")
+    if word.isascii():  # most words: nothing of it is an accent or not seen
+        folded = "".join(word.lower().split())
+    else:
+        folded = unicodedata.normalize("NFKD", word).casefold()
+        folded = "".join(c for c in folded if not unicodedata.combining(c) and not c.isspace() and unicodedata.category(c) != "Cf")
     folded = _singular(_POSSESSIVE.sub("", folded))
     if len(folded) >= 5:
         for british, american in _SPELLINGS:

@@ -38,12 +38,13 @@ class SurfaceNames:
         curated_words: Every word of a curated name.
     """
 
-    __slots__ = ("_curated", "_curated_words", "_names", "_words")
+    __slots__ = ("_curated", "_curated_word_set", "_curated_words", "_names", "_words")
 
     def __init__(
         self, names: marisa_trie.Trie, curated: marisa_trie.Trie, words: marisa_trie.Trie, curated_words: marisa_trie.Trie
     ) -> None:
         self._names, self._curated, self._words, self._curated_words = names, curated, words, curated_words
+        self._curated_word_set: frozenset[str] | None = None
 
     @classmethod
     def of(cls, names: Iterable[str], curated: Iterable[str]) -> SurfaceNames:
@@ -95,6 +96,22 @@ class SurfaceNames:
                     yield Standing(first, first + 1 + name.count(" "), name)
             at += len(word) + 1
 
+    def curated_over(self, words: Sequence[str], first: int, last: int) -> Iterator[Standing]:
+        """Yield the curated names in a text that hold the words from one up to another, those that begin first first.
+
+        Args:
+            words: The folded words of the text.
+            first: Number of the first word that a name must hold.
+            last: One past the last.
+        """
+        text = " ".join(words) + " "
+        prefixes, at = self._curated.prefixes, 0
+        for begin, word in enumerate(words[: first + 1]):
+            for name in prefixes(text[at : at + LONGEST_NAME]):
+                if text[at + len(name)] == " " and (end := begin + 1 + name.count(" ")) >= last:
+                    yield Standing(begin, end, name)
+            at += len(word) + 1
+
     def names(self) -> Iterator[str]:
         """Yield every folded name, once."""
         yield from self._names.iterkeys()
@@ -117,7 +134,14 @@ class SurfaceNames:
 
     def has_curated_word(self, word: str) -> bool:
         """Say whether a folded word stands in a curated name."""
-        return word in self._curated_words
+        return word in self.curated_word_set
+
+    @property
+    def curated_word_set(self) -> frozenset[str]:
+        """Every word of a curated name: where every word of a text is looked up, ten times as fast as the trie."""
+        if self._curated_word_set is None:
+            self._curated_word_set = frozenset(self._curated_words.iterkeys())
+        return self._curated_word_set
 
     def curated_words(self, prefix: str = "") -> list[str]:
         """Return the words of curated names that begin so, sorted."""

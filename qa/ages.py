@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 _ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
@@ -21,10 +21,18 @@ _AGES = tuple(
         rf"{_WHO}(['’]s| is| am|['’]m) (only |just |now )?{_NUMBER}( {_UNIT}( old)?)?(?= and\b| with\b|[,.;?!]|$)",
     )
 )
-# Without these a pattern matches nothing; looking for them first is much the faster.
-_MARKS = tuple(re.compile(mark) for mark in ("old|of age", r"y[./ ]?o\b", "age", "is|am|['’]"))
+# Without one of these a pattern matches nothing; looking for them first is much the faster.
+_MARKS = (
+    ("old", "of age"),
+    ("yo", "y.o", "y/o", "y o"),
+    tuple(f"{before}age" for before in " (\n\t-/,;:."),
+    ("is", "am", "'", "’"),
+)
 _LONGEST_QUESTION = 1_000
 """Characters of the longest text in which "he is 4 and" is looked for, which notes do not say and which takes long to look for."""
+
+_REACH = 40
+"""Characters to either side of a mark that are read."""
 
 _GIVEN_TO = re.compile(r"\bgiv(e|ing) (to )?(my |our )?(little )?(son|daughter|grandson|granddaughter|nephew|niece)\b", re.IGNORECASE)
 _TIMES_OF_LIFE = ((1, "infancy"), (13, "childhood"), (18, "teenage years"), (65, None))
@@ -36,17 +44,29 @@ def times_of_life(text: str) -> Iterator[tuple[int, int, str]]:
     >>> list(times_of_life("my 5 year old")), list(times_of_life("a 30 year old"))
     ([(3, 13, 'childhood')], [])
     """
-    lower = text.lower()
+    lower = f" {text.lower()}"
     for pattern, mark in zip(_AGES, _MARKS, strict=True):
-        if mark.search(lower) is None or (pattern is _AGES[-1] and len(text) > _LONGEST_QUESTION):
+        if not any(part in lower for part in mark) or (pattern is _AGES[-1] and len(text) > _LONGEST_QUESTION):
             continue
-        for match in pattern.finditer(text):
+        for match in _matches(pattern, text, lower, mark):
             written = match["number"].casefold()
             number = int(written) if written.isdigit() else _WORDS[written]
             if (name := _time_of_life(number, (match["unit"] or "y").casefold())) is not None:
                 yield match.start(), match.end(), name
-    for match in _GIVEN_TO.finditer(text):
+    for match in _GIVEN_TO.finditer(text) if "giv" in lower else ():
         yield match.start(), match.end(), "childhood"
+
+
+def _matches(pattern: re.Pattern[str], text: str, lower: str, marks: Sequence[str]) -> Iterator[re.Match[str]]:
+    """Yield what a pattern matches, each once, in the order of the text; in a long one only what stands near a mark is read."""
+    if len(text) <= _LONGEST_QUESTION or len(lower) != len(text) + 1:  # a few large letters are two characters when small
+        yield from pattern.finditer(text)
+        return
+    last = 0
+    for at in sorted(m.start() for m in re.finditer("|".join(map(re.escape, marks)), lower)):
+        for match in pattern.finditer(text, max(last, at - _REACH), at + _REACH):
+            last = match.end()
+            yield match
 
 
 def _time_of_life(number: int, unit: str) -> str | None:

@@ -68,6 +68,9 @@ class Context:
         return Assertion.HISTORICAL if self.historical else Assertion.PRESENT
 
 
+_NOTHING = Context()
+
+
 @dataclass(frozen=True, slots=True)
 class _Trigger:
     """A trigger in a sentence: its characters, and its words as a half-open range."""
@@ -179,15 +182,13 @@ class _Reading:
     def __init__(self, text: str, sentence: Sentence, table: RuleTable, names: _Names) -> None:
         self.sentence = sentence
         self._table = table
-        self._words: list[str] = []
-        self._starts: list[int] = []
-        self._ends: list[int] = []
         body, offset = _plain(text[sentence.body : sentence.end]), sentence.body
-        for match in _WORD.finditer(body):
-            start, end = match.span()
-            self._words.append(body[start:end].removesuffix("'s"))
-            self._starts.append(offset + start)
-            self._ends.append(offset + end)
+        spans = [match.span() for match in _WORD.finditer(body)]
+        self._words = [body[start:end] for start, end in spans]
+        if "'" in body:
+            self._words = [word.removesuffix("'s") for word in self._words]
+        self._starts = [offset + start for start, _ in spans]
+        self._ends = [offset + end for _, end in spans]
         self._triggers = [t for t in self._found(0, len(self._words), True) if not names.cover(t.start, t.end)]
         self._trigger_starts = [trigger.start for trigger in self._triggers]
         self._marked = text[max(sentence.body, sentence.end - 10) : sentence.end].rstrip(" \t\r\n\"'”’)").endswith(("?", "؟", "？"))
@@ -195,6 +196,8 @@ class _Reading:
 
     def context(self, start: int, end: int) -> Context:
         """Return what the sentence says of a mention."""
+        if not self._triggers:
+            return Context(**{self.sentence.section: True}) if self.sentence.section else _NOTHING
         held = self._held_before(start) | self._held_behind(end)
         if self.is_denied_before(start):
             held.add("negated")
@@ -252,19 +255,17 @@ class _Reading:
         Where the sentence ends behind these words, its end is part of some triggers.
         """
         words = [*self._words[first:last], END] if ends else self._words[first:last]
-        place = 0
-        while place < len(words):
-            if words[place] not in self._table.starters and not words[place].isdecimal():  # most words: no call for them
-                place += 1
+        starters, free = self._table.starters, 0
+        for place in [place for place, word in enumerate(words) if word in starters or word.isdecimal()]:
+            if place < free:
                 continue
             length, rule = self._table.longest(words, place)
             if rule is None:
-                place += 1
                 continue
             begin, stop = first + place, first + place + length
             end = self._ends[stop - 1] if stop <= last else self.sentence.end + 1
             yield _Trigger(self._starts[begin], end, begin, min(stop, last), rule)
-            place += length
+            free = place + length
 
     def _before(self, start: int) -> Iterator[_Trigger]:
         """Yield the triggers before a character, the nearest first; of one that goes on behind it, what stands before it."""

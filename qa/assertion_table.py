@@ -78,7 +78,7 @@ class RuleTable:
         """
         node, length, rule = self.triggers, 0, None
         for place in range(position, min(len(words) if end is None else end, position + _LONGEST)):
-            following = node.get(words[place]) or _numbered(node, words[place])
+            following = node.get(words[place]) or (_numbered(node, words[place]) if "#" in node or "####" in node else None)
             if following is None:
                 break
             node = following

@@ -111,9 +111,9 @@ def is_english_word(word: str, common: frozenset[str]) -> bool:
     >>> is_english_word("untreated", frozenset({"treat"})), is_english_word("diabete", frozenset({"treat"}))
     (True, False)
     """
-    known = (common, _OF_QUESTIONS)
-    if any(word in words for words in known):
+    if word in common or word in _OF_QUESTIONS:
         return True
-    stems = {word} | {word.removeprefix(prefix) for prefix in _PREFIXES}
-    stems |= {stem.removesuffix(suffix) for stem in tuple(stems) for suffix in _SUFFIXES}
-    return any(len(stem) >= _SHORTEST_STEM and (stem in words or stem + "e" in words) for stem in stems for words in known)
+    bare = [word, *(word.removeprefix(prefix) for prefix in _PREFIXES if word.startswith(prefix))]
+    bare += [stem.removesuffix(suffix) for stem in bare for suffix in _SUFFIXES if stem.endswith(suffix)]
+    stems = [form for stem in bare if len(stem) >= _SHORTEST_STEM for form in (stem, stem + "e")]
+    return not common.isdisjoint(stems) or not _OF_QUESTIONS.isdisjoint(stems)

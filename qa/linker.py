@@ -27,7 +27,6 @@ from qa.linking.variants import variants
 from qa.model import MOST_CANDIDATES, SYNONYM_SCORE, Candidate, Kind, Mention
 
 _EPONYMOUS = tuple(key(rest) for rest in ("disease", "syndrome", "muscular dystrophy"))
-_DRINK = re.compile("drink", re.IGNORECASE)
 # "Can I drink on antibiotics?" names no drink and means one.
 _DRINKING = re.compile(
     r"((?<=\bi )|(?<=\bwe )|(?<=\bhe )|(?<=\bshe )|(?<=\byou )|(?<=\bpeople )|(?<=\bto )|(?<=\bnot )|(?<=\bstill ))drink\b"
@@ -69,6 +68,7 @@ class NameLinker:
         self._senses = Senses(graph, self._speller)
         self._spans = Spans(self._senses, graph.surface, meaning)
         self._is_plain = lru_cache(maxsize=65_536)(self._may_say_nothing)
+        self._called_after = lru_cache(maxsize=65_536)(self._eponymous)
 
     def link(self, text: str) -> list[Mention]:
         """Return the mentions in the order of the text; they do not overlap.
@@ -159,7 +159,11 @@ class NameLinker:
 
     def _may_say_nothing(self, word: str) -> bool:
         """Say whether a folded word that stands in no name of the text is ordinary English, and nothing is called after its like."""
-        return self._speller.is_english(word) and not any(f"{word} {rest}" in self._surface for rest in _EPONYMOUS)
+        return self._speller.is_english(word) and not self._called_after(word)
+
+    def _eponymous(self, word: str) -> tuple[str, ...]:
+        """Return the names that are a folded word and what is left out of one that is called after somebody."""
+        return tuple(name for rest in _EPONYMOUS if (name := f"{word} {rest}") in self._surface)
 
     def _defined(self, seen: str) -> dict[str, Candidate | None]:
         """Return what the text's own abbreviations stand for, None where that is nothing that the graph knows."""
@@ -173,20 +177,22 @@ class NameLinker:
 
     def _eponym(self, reading: Reading, number: int) -> Mention | None:
         """Return what is called after somebody, where the rest of its name is left out: "Huntington's", "Duchenne"."""
-        word, written = reading.keys[number], reading.written(number, number + 1)
-        if number in reading.bent or len(word) < SHORTEST_IMPORTED:
+        word = reading.keys[number]
+        named = self._called_after(word)
+        if not named or number in reading.bent or len(word) < SHORTEST_IMPORTED:
             return None
-        possessive = re.search(r"['’]s?$", written) is not None
+        written = reading.written(number, number + 1)
+        possessive = written.endswith(("'", "’", "'s", "’s"))
         if possessive and self._owns(reading, number):
             return None
         # Without its ending, a name is too often that of something else: primrose, turner.
         belongs = possessive or (written.endswith("s") and not self._speller.is_frequent(written))
         if not belongs and not written[0].isupper():
             return None
-        rests = _EPONYMOUS if belongs else _EPONYMOUS[-1:]
-        found = [bearers for rest in rests if f"{word} {rest}" in self._surface and (bearers := self._senses.bearers(f"{word} {rest}"))]
-        named = {n.entity.curie: n.entity for bearers in found for n in bearers.namings}
-        after = [e for e in named.values() if _is_called_after(e, word, written, possessive or not belongs)]
+        names = named if belongs else tuple(name for name in named if name.endswith(_EPONYMOUS[-1]))
+        found = [bearers for name in names if (bearers := self._senses.bearers(name)) is not None]
+        called = {n.entity.curie: n.entity for bearers in found for n in bearers.namings}
+        after = [e for e in called.values() if _is_called_after(e, word, written, possessive or not belongs)]
         if len(after) != 1:
             return None
         candidate = Candidate(after[0], SYNONYM_SCORE, "called after somebody, the rest of the name left out")
@@ -207,7 +213,7 @@ class NameLinker:
     def _with_unnamed(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
         """Add what is meant and not named: ages in numbers, "my 5 year old", as the time of life that they are, and alcohol."""
         found = list(mentions)
-        for match in _DRINKING.finditer(text) if _DRINK.search(text) else ():
+        for match in _DRINKING.finditer(text) if "drink" in text.lower() else ():
             at = meeting(found, *match.span())
             if all(m.entity is None for m in found[at]) and (alcohol := self._meant(text, *match.span(), "alcohol")):
                 found[at] = [alcohol]

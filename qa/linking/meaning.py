@@ -148,15 +148,15 @@ def names_by_meaning(graph: Graph, entities: Iterable[Entity]) -> Iterator[tuple
     """Yield the names that are worth finding by meaning: of signs and symptoms all, of illnesses and the like the curated ones.
 
     What a medicine is called means nothing by itself, the names of 20,000 rare diseases are near to nearly everything, and habits and
-    treatments are named with the words of everyday life.
+    treatments are named with the words of everyday life. What no curated source names and no fact is told of is left out.
     """
     for entity in entities:
         if entity.category not in (PHENOTYPE, DISEASE, DRUG_CLASS):
             continue
-        seen = set()
+        seen, is_told_of = set(), graph.degree(entity.curie) > 0
         for name in (entity.name, *entity.synonyms):
             folded = key(name)
-            wanted = entity.category == PHENOTYPE or graph.surface.is_curated(folded)
+            wanted = (entity.category == PHENOTYPE and is_told_of) or graph.surface.is_curated(folded)
             if wanted and any(c.islower() for c in name) and folded not in seen:
                 seen.add(folded)
                 yield entity.curie, name

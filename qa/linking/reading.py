@@ -61,26 +61,22 @@ class Reading:
 
 def read(text: str, seen: str, begin: int, end: int, speller: Speller) -> Reading:
     """Read the characters from `begin` to `end`."""
-    reading = Reading(text, seen)
-    keys, starts, ends = reading.keys, reading.starts, reading.ends
     part = seen if begin == 0 and end == len(seen) else seen[begin:end]
-    before = 0
-    for key, start, stop in words(part):
-        bent = None
-        if not speller.knows(key):
-            bent = speller.bend(key, part[start:stop], _BEGINS.search(part[before:start]) is not None or before == 0)
+    found = list(words(part))
+    reading = Reading(text, seen, [key for key, _, _ in found], [begin + at for _, at, _ in found], [begin + at for _, _, at in found])
+    keys, starts, ends, more, before, knows = reading.keys, reading.starts, reading.ends, 0, 0, speller.knows
+    for number, (key, start, stop) in enumerate(found):
+        if not knows(key):
+            bent = speller.bend(key, part[start:stop], before == 0 or _BEGINS.search(part, before, start) is not None)
+            if bent is not None:  # a word that was two, "jointpain", is two again, each with the characters of both
+                at, count = number + more, len(bent.keys)
+                keys[at : at + 1] = bent.keys
+                starts[at : at + 1] = [begin + start] * count
+                ends[at : at + 1] = [begin + stop] * count
+                for place in range(at, at + count):
+                    reading.bent[place], reading.folded[place] = bent.others, key
+                more += count - 1
         before = stop
-        if bent is None:
-            keys.append(key)
-            starts.append(begin + start)
-            ends.append(begin + stop)
-            continue
-        for word in bent.keys:  # a word that was two, "jointpain", is two again, each with the characters of both
-            reading.bent[len(keys)] = bent.others
-            reading.folded[len(keys)] = key
-            keys.append(word)
-            starts.append(begin + start)
-            ends.append(begin + stop)
     return reading
 
 

@@ -33,6 +33,7 @@ SHORTEST_IMPORTED = 5
 _AROUND = 60
 _NEARBY = 300
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9-]{1,6}")
+_LONGEST_ABBREVIATION = 7
 _ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]+s?")
 
 
@@ -72,6 +73,7 @@ class Bearers:
         spellings: The name as its bearers have it, in lower case.
         abbreviates: Whether they all have it in capitals.
         plural: Whether it is everyday English but for its number: "falls", "the runs".
+        plain: What the name may mean where it is written as it is and no context decides.
     """
 
     namings: tuple[Naming, ...]
@@ -80,6 +82,7 @@ class Bearers:
     spellings: frozenset[str]
     abbreviates: bool
     plural: bool
+    plain: tuple[Candidate, ...]
 
     @property
     def curated(self) -> bool:
@@ -99,9 +102,15 @@ class Senses:
         self._graph, self._speller = graph, speller
         self._rules = _read_rules()
         self.bearers = lru_cache(maxsize=65_536)(self._bearers)
+        self._stands = lru_cache(maxsize=65_536)(self._stands_out)
+        self._is_curated = lru_cache(maxsize=65_536)(graph.surface.is_curated)
 
     def judge(self, hit: Hit, reading: Reading) -> Linked | None:
         """Return what a hit means in its context, or None where its words name nothing here."""
+        exact = reading.is_exact(hit.first, hit.last)
+        as_written = not hit.how and not hit.penalty and exact
+        if not self._is_curated(hit.name) and not (as_written and self._stands(hit.name)):
+            return None  # before its bearers are read
         bearers = self.bearers(hit.name)
         if bearers is None:
             return None
@@ -109,10 +118,10 @@ class Senses:
         chosen, why = self._in_context(hit, reading, bearers)
         if chosen is None or (not why and not _fits(bearers, written, self._speller)):
             return None
-        exact = reading.is_exact(hit.first, hit.last)
-        as_written = not hit.how and not hit.penalty and exact
         if not bearers.curated and not (as_written and bearers.stands_out):
             return None
+        if as_written and not why:
+            return Linked(hit, bearers.plain, chosen[0].curated)
         misspelt = not exact or hit.how == MISSPELT
         return Linked(hit, _candidates(chosen, hit, written, misspelt, why), chosen[0].curated)
 
@@ -126,13 +135,16 @@ class Senses:
         if not found:
             return None
         entities = [naming.entity for naming in found]
-        written = {own for e in entities for own in (e.name, *e.synonyms) if key(own) == name}
+        written = set[str]()
+        if name in _PLURALS or (" " not in name and len(name) <= _LONGEST_ABBREVIATION):
+            written = {own for e in entities for own in (e.name, *e.synonyms) if key(own) == name}
         spellings = frozenset(own.casefold() for own in written)
         plural = name in _PLURALS and all(own.endswith("s") for own in spellings)
         abbreviates = bool(written) and all(_CAPITALS.fullmatch(own) for own in written)
         # Olive oil is a substance to chemists alone.
         food = all(e.category == CHEMICAL for e in entities) and all(map(self._speller.is_everyday, name.split()))
-        return Bearers(tuple(found), name in TOO_COMMON, not food and self._stands_out(name), spellings, abbreviates, plural)
+        plain = _candidates(found, Hit(0, 0, name), name, False, "")
+        return Bearers(tuple(found), name in TOO_COMMON, not food and self._stands(name), spellings, abbreviates, plural, plain)
 
     def _standing(self, naming: Naming) -> tuple[bool, bool, int, bool, int]:
         """Return what decides between bearers: a curated name, then a preferred one, then of which the graph says most."""

@@ -63,7 +63,7 @@ class Speller:
         self.is_of_name = lru_cache(maxsize=65_536)(surface.has_curated_word)
         self.is_odd = lru_cache(maxsize=65_536)(self._is_odd)
         self._sounding = lru_cache(maxsize=65_536)(self._sounding_like)
-        self._known = lru_cache(maxsize=65_536)(self._knows)
+        self.knows = lru_cache(maxsize=65_536)(self._knows)
         self.is_english = lru_cache(maxsize=65_536)(self._is_english)
 
     def bend(self, word: str, written: str, begins: bool = True) -> Bent | None:
@@ -79,10 +79,6 @@ class Speller:
             return None
         is_name = not begins and written[0].isupper() and not written.isupper()
         return self._bend_once(word, written.casefold(), is_name)
-
-    def knows(self, word: str) -> bool:
-        """Say whether a folded word is ordinary English or part of a name, and so no misspelling."""
-        return self._known(word)
 
     def _is_odd(self, written: str) -> bool:
         """Say whether a word, as it is written, is neither ordinary English nor near a word of which questions are made."""
@@ -112,6 +108,7 @@ class Speller:
         return any(ranks.get(form, _EVERYDAY) < _EVERYDAY for form in (word, word + "s", word + "e", word + "es", word[:-1] + "ies"))
 
     def _knows(self, word: str) -> bool:
+        """Say whether a folded word is ordinary English or part of a name, and so no misspelling."""
         return self._surface.has_word(word) or self.is_english(word)
 
     def _is_english(self, word: str) -> bool:

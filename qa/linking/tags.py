@@ -29,7 +29,7 @@ class Tagger(Protocol):
         ...
 
 
-_SURE = 0.8
+_SURE = 0.85
 """Probability from which on a tag is believed; chosen on training documents that the tagger has not seen."""
 
 IsToldOf = Callable[[Entity], bool]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
+from operator import add
 
 from kg.surface import SurfaceNames
 from qa.linking.anchors import SHORT_TEXT
@@ -128,6 +129,7 @@ _STATES: dict[str, tuple[str, ...]] = {
 }
 _CANNOT = frozenset("cant cannot couldnt unable struggle struggling hard trouble difficulty problem difficult".split())
 _UNABLE = ("cannot {}", "cant {}", "trouble {}", "difficulty {}", "inability to {}", "problem {}", "{} difficulty", "{} problem")
+_TELLING = _POSSESSIVES | _PREPOSITIONS | _STATES.keys() | _CANNOT
 _PENALTY = 0.05
 
 
@@ -140,16 +142,18 @@ def variants(reading: Reading, surface: SurfaceNames, speller: Speller) -> Itera
         speller: Knows the words that sound like another; asked in short texts only.
     """
     keys = reading.keys
-    known = [speller.is_of_name(key) for key in keys]
+    as_written = [reading.folded.get(at, key) for at, key in enumerate(keys)] if reading.folded else keys
+    of_names = surface.curated_word_set
+    for at, joined in enumerate(map(add, as_written, as_written[1:]), 1):
+        if joined in of_names and len(joined) >= _SHORTEST_SPLIT:
+            yield from _joined(keys, at, joined, surface)
     for at, key in enumerate(keys):
-        if at:
-            joined = reading.folded.get(at - 1, keys[at - 1]) + reading.folded.get(at, key)
-            if len(joined) >= _SHORTEST_SPLIT and surface.has_curated_word(joined):
-                yield from _joined(keys, at, joined, surface)
+        if key not in _TELLING:  # most words: no call for them
+            continue
         if key in _POSSESSIVES and at:
             yield from _possessive(reading, at, surface)
-        if key in _PREPOSITIONS and at and known[at - 1]:
-            yield from _turned(keys, known, at, surface)
+        if key in _PREPOSITIONS and at and keys[at - 1] in of_names:
+            yield from _turned(keys, at, surface)
         if key in _STATES and at:
             yield from _told(keys, at, surface)
         if key in _CANNOT:
@@ -158,7 +162,7 @@ def variants(reading: Reading, surface: SurfaceNames, speller: Speller) -> Itera
         for other in others:
             yield from _instead(keys, at, at + 1, [other], surface, MISSPELT)
     if len(keys) <= SHORT_TEXT:
-        yield from _alike(keys, known, surface, speller)
+        yield from _alike(keys, [key in of_names for key in keys], surface, speller)
 
 
 def _alike(keys: Sequence[str], known: Sequence[bool], surface: SurfaceNames, speller: Speller) -> Iterator[Hit]:
@@ -180,9 +184,8 @@ def _instead(keys: Sequence[str], first: int, last: int, words: Sequence[str], s
     begin = max(0, first - _LONGEST_SPLIT)
     window = [*keys[begin:first], *words, *keys[last : last + _LONGEST_SPLIT]]
     place, shift = first - begin, (last - first) - len(words)
-    for found in surface.within(window):
-        if found.first <= place and found.last >= place + len(words) and surface.is_curated(found.name):
-            yield Hit(begin + found.first, begin + found.last + shift, found.name, how=how)
+    for found in surface.curated_over(window, place, place + len(words)):
+        yield Hit(begin + found.first, begin + found.last + shift, found.name, how=how)
 
 
 def _joined(keys: Sequence[str], at: int, joined: str, surface: SurfaceNames) -> Iterator[Hit]:
@@ -199,20 +202,20 @@ def _possessive(reading: Reading, at: int, surface: SurfaceNames) -> Iterator[Hi
             yield hit
 
 
-def _turned(keys: Sequence[str], known: Sequence[bool], at: int, surface: SurfaceNames) -> Iterator[Hit]:
+def _turned(keys: Sequence[str], at: int, surface: SurfaceNames) -> Iterator[Hit]:
     """Yield "knee pain" for "pain in my left knee", "breast cancer" for "cancer of the breast"."""
     behind = at + 1
     while behind < len(keys) and (keys[behind] in _DETERMINERS or keys[behind] in _PREPOSITIONS) and behind < at + 4:
         behind += 1
     # Names are made of their own words alone: the part ends before the first word that is in none.
-    furthest = behind
-    while furthest < min(len(keys), behind + _LONGEST_PART) and known[furthest]:
+    furthest, of_names = behind, surface.curated_word_set
+    while furthest < min(len(keys), behind + _LONGEST_PART) and keys[furthest] in of_names:
         furthest += 1
     # Without a determiner between, the name as it stands is found as it is.
     forms = ("{part} {state}", "{state} of {part}", "{state} in {part}") if behind > at + 1 else ("{part} {state}",)
     for part_end in range(furthest, behind, -1):
         parts = _parts(keys[behind:part_end], keys[at + 1 : behind])
-        for first in (at - 2, at - 1) if at > 1 and known[at - 2] else (at - 1,):
+        for first in (at - 2, at - 1) if at > 1 and keys[at - 2] in of_names else (at - 1,):
             for part, state, form in product(parts, _nouns(keys[first:at]), forms):
                 if surface.is_curated(name := form.format(part=part, state=state)):
                     yield Hit(first, part_end, name, _PENALTY, "in another order")

@@ -34,8 +34,13 @@ CURATED = [
     TIGHT, PAIN, GOUT, BURNING, entity(DRUG, "ibuprofen", "Advil"), entity(DRUG_CLASS, "painkillers"), entity(EXPOSURE, "band practice"),
     entity(PHENOTYPE, "tight chest band"),
 ]  # fmt: skip
-IMPORTED = [RARE, entity(DISEASE, "Wombat syndrome"), entity(CHEMICAL, "wombatine")]
-FACTS = [Fact(GOUT.curie, HAS_PHENOTYPE, BURNING.curie, "curated"), Fact(GOUT.curie, HAS_PHENOTYPE, TIGHT.curie, "curated")]
+WOMBAT = entity(DISEASE, "Wombat syndrome")
+IMPORTED = [RARE, WOMBAT, entity(CHEMICAL, "wombatine"), entity(PHENOTYPE, "sign of which nothing is told")]
+FACTS = [
+    Fact(WOMBAT.curie, HAS_PHENOTYPE, RARE.curie, "imported"),
+    Fact(GOUT.curie, HAS_PHENOTYPE, BURNING.curie, "curated"),
+    Fact(GOUT.curie, HAS_PHENOTYPE, TIGHT.curie, "curated"),
+]
 
 
 @pytest.fixture(scope="module")
