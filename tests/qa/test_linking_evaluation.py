@@ -11,11 +11,14 @@ from typing import Any, TypeVar
 from xml.etree import ElementTree
 
 import pytest
+from linking_fakes import build_graph, entity
 
 from kg.build import build_snapshot
 from kg.graph import SnapshotGraph, open_snapshot
 from kg.merge import GraphData
-from kg.model import Alias, AliasKind, Curie
+from kg.model import Alias, AliasKind, Curie, Fact
+from kg.vocabulary import DISEASE as DISEASE_ENTITY
+from kg.vocabulary import SUBCLASS_OF
 from qa.errors import DatasetError, PeerError
 from qa.evaluation.linking.corpora import KindCounts, evaluate_corpus, linked_at
 from qa.evaluation.linking.golds import Golds, kind_of
@@ -150,6 +153,23 @@ def test_a_namesake_of_the_right_entity_is_counted_apart(graph: SnapshotGraph) -
     doc = document("the bug", ("the bug", DISEASE, ("DOID:8469",)))  # a name of flu and of measles
     judged = {meant: counts(ScriptedLinker(graph, {"the bug": [meant]}), graph, doc)[DISEASE] for meant in (FLU, MEASLES, GOUT)}
     assert [(kind.given.right, kind.given_namesake.right) for kind in judged.values()] == [(1, 1), (0, 1), (0, 0)]
+
+
+def test_what_the_annotators_have_no_identifier_for_is_filed_under_the_nearest_that_has_one(tmp_path: Path) -> None:
+    tumor, breast, cancer, lobular, gout = (
+        entity(DISEASE_ENTITY, name) for name in ("tumor", "breast tumor", "breast cancer", "lobular breast cancer", "gout")
+    )
+    tumor, breast = replace(tumor, xrefs=(Curie("MESH:D009369"),)), replace(breast, xrefs=(Curie("MESH:D001943"),))
+    kinds = [(breast, tumor), (cancer, breast), (lobular, cancer), (breast, lobular)]  # and a circle
+    facts = [Fact(narrower.curie, SUBCLASS_OF, broader.curie, "curated") for narrower, broader in kinds]
+    golds = Golds(build_graph(tmp_path / "snapshot", [tumor, breast, cancer, lobular, gout], facts=facts))
+    for found in (breast, cancer, lobular):
+        assert golds.is_filed_under(found, ["MESH:D001943"])
+        assert not golds.is_filed_under(found, ["MESH:D009369"])  # the nearest one is another
+    assert golds.is_filed_under(tumor, ["MESH:D009369"])
+    assert not golds.is_filed_under(cancer, ["OMIM:1"])
+    assert not golds.is_filed_under(gout, ["MESH:D001943"])
+    assert not golds.is_filed_under(None, ["MESH:D001943"])
 
 
 def test_misses_say_what_was_not_found_what_is_no_mention_and_what_is_taken_for_something_else(
