@@ -25,12 +25,13 @@ _AGES = tuple(
 _MARKS = (
     ("old", "of age"),
     ("yo", "y.o", "y/o", "y o"),
-    tuple(f"{before}age" for before in " (\n\t-/,;:."),
+    ("aged ", "age "),
     ("is", "am", "'", "’"),
 )
 _LONGEST_QUESTION = 1_000
 """Characters of the longest text in which "he is 4 and" is looked for, which notes do not say and which takes long to look for."""
 
+_SPACE = re.compile(r"\s")
 _REACH = 40
 """Characters to either side of a mark that are read."""
 
@@ -44,7 +45,7 @@ def times_of_life(text: str) -> Iterator[tuple[int, int, str]]:
     >>> list(times_of_life("my 5 year old")), list(times_of_life("a 30 year old"))
     ([(3, 13, 'childhood')], [])
     """
-    lower = f" {text.lower()}"
+    lower = text.lower()
     for pattern, mark in zip(_AGES, _MARKS, strict=True):
         if not any(part in lower for part in mark) or (pattern is _AGES[-1] and len(text) > _LONGEST_QUESTION):
             continue
@@ -58,15 +59,23 @@ def times_of_life(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _matches(pattern: re.Pattern[str], text: str, lower: str, marks: Sequence[str]) -> Iterator[re.Match[str]]:
-    """Yield what a pattern matches, each once, in the order of the text; in a long one only what stands near a mark is read."""
-    if len(text) <= _LONGEST_QUESTION or len(lower) != len(text) + 1:  # a few large letters are two characters when small
+    """Yield what a pattern matches, in the order of the text; in a long one only what stands near a mark is read."""
+    if len(text) <= _LONGEST_QUESTION or len(lower) != len(text):  # a few large letters are two characters when small
         yield from pattern.finditer(text)
         return
-    last = 0
+    begin = end = 0
     for at in sorted(m.start() for m in re.finditer("|".join(map(re.escape, marks)), lower)):
-        for match in pattern.finditer(text, max(last, at - _REACH), at + _REACH):
-            last = match.end()
-            yield match
+        if at - _REACH > end:
+            yield from pattern.finditer(text, begin, end)
+            begin = _at_a_space(text, at - _REACH)
+        end = max(end, _at_a_space(text, at + _REACH))
+    yield from pattern.finditer(text, begin, end)
+
+
+def _at_a_space(text: str, at: int) -> int:
+    """Return the next white space from a character on, so that no word or number is cut; in a word without end, the character itself."""
+    match = _SPACE.search(text, max(0, at), at + _REACH)
+    return match.start() if match is not None else min(max(0, at), len(text))
 
 
 def _time_of_life(number: int, unit: str) -> str | None:

@@ -147,7 +147,7 @@ class NameLinker:
             linked += self._meaning.link(reading, without_overlap(linked, reading.keys, reading.starts), self._surface.has_curated_word)
         chosen = [entry for entry in without_overlap(linked, reading.keys, reading.starts) if not _says_nothing(entry, reading)]
         chosen = anchored(chosen, len(reading.keys), self._speller.is_everyday)
-        mentions = {entry.hit.first: _mention(entry, reading) for entry in chosen}
+        mentions = {entry.hit.first: _mention(entry, reading) for entry in chosen if not entry.silent}
         covered = {start for entry in chosen for start in reading.starts[entry.hit.first : entry.hit.last]}
         for number, word in enumerate(reading.keys):
             if reading.starts[number] in covered or (number not in reading.bent and self._is_plain(word)):

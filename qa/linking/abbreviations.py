@@ -14,6 +14,7 @@ _BRACKETS = re.compile(r"\(([^()\n]{2,80})\)")
 _SHORT = re.compile(r"[^\W_][\w./+-]{1,9}")
 _WORD = re.compile(r"\S+")
 _TOKEN = re.compile(r"[^\W_][\w./+-]*")
+_PART = re.compile(r"\w+")
 _SHORTEST, _LONGEST = 2, 10
 _BEFORE = 160
 """Characters before a bracket in which the long form begins."""
@@ -75,7 +76,14 @@ def spelt_out(phrase: str, longs: Mapping[str, str]) -> str:
     >>> spelt_out("childhood ALD", {"ALD": "adrenoleukodystrophy"})
     'childhood adrenoleukodystrophy'
     """
-    return _TOKEN.sub(lambda match: longs.get(match[0]) or longs.get(match[0].removesuffix("s")) or match[0], phrase) if longs else phrase
+
+    def long(match: re.Match[str]) -> str:
+        return longs.get(match[0]) or longs.get(match[0].removesuffix("s")) or match[0]
+
+    def whole(match: re.Match[str]) -> str:  # else part by part: "ALD-related"
+        return said if (said := long(match)) != match[0] else _PART.sub(long, match[0])
+
+    return _TOKEN.sub(whole, phrase) if longs else phrase
 
 
 def _is_short(text: str) -> bool:

@@ -43,23 +43,31 @@ class Linked:
         hit: The hit.
         candidates: What it may mean, best first; empty where it is the name of nothing here.
         trusted: Whether a curated source gives the name.
+        told: Whether the graph tells anything of what it may mean.
+        silent: Whether it is not to be reported: it keeps other names from being found in it.
     """
 
     hit: Hit
     candidates: tuple[Candidate, ...]
     trusted: bool
+    told: bool = True
+    silent: bool = False
 
-    def weight(self, keys: Sequence[str]) -> tuple[int, bool, bool, float, int]:
-        """Return what decides between names that overlap: more words, then the spelling, then trust, the score, and the earlier one."""
+    def weight(self, keys: Sequence[str]) -> tuple[bool, int, bool, bool, float, int]:
+        """Return what decides between names that overlap.
+
+        One of which anything is told, then more words, then the spelling, then trust, the score, and the earlier one.
+        """
         said = sum(1 for key in keys[self.hit.first : self.hit.last] if key not in FILLERS)
         score = self.candidates[0].score if self.candidates else 0.0
-        return said, self.hit.how != MISSPELT, self.trusted, score, -self.hit.first
+        return self.told, said, self.hit.how != MISSPELT, self.trusted, score, -self.hit.first
 
 
 def without_overlap(linked: Iterable[Linked], keys: Sequence[str], starts: Sequence[int]) -> list[Linked]:
     """Return those that are taken, in the order of the text.
 
-    Of names that overlap the one of the most words is taken, words such as "the" not counted; of equally long ones one that is
+    Of names that overlap the one of the most words is taken, words such as "the" not counted, of those of which the graph tells
+    anything; "job stress", of which it tells nothing, gives way to "stress". Of equally long ones one is taken that is
     not misspelt, then that which a curated source gives, then the one of the higher score, then the earlier one. So what is
     nested in a longer name is not taken by itself, and a long name that only an imported source gives loses to no shorter one.
 

@@ -156,10 +156,15 @@ def names_by_meaning(graph: Graph, entities: Iterable[Entity]) -> Iterator[tuple
         seen, is_told_of = set(), graph.degree(entity.curie) > 0
         for name in (entity.name, *entity.synonyms):
             folded = key(name)
-            wanted = (entity.category == PHENOTYPE and is_told_of) or graph.surface.is_curated(folded)
+            wanted = (entity.category == PHENOTYPE and is_told_of) or _is_curated(graph, entity, folded)
             if wanted and any(c.islower() for c in name) and folded not in seen:
                 seen.add(folded)
                 yield entity.curie, name
+
+
+def _is_curated(graph: Graph, entity: Entity, folded: str) -> bool:
+    """Say whether a curated source gives a name to this entity, and not only to another one."""
+    return graph.surface.is_curated(folded) and any(n.curated and n.entity.curie == entity.curie for n in graph.named(folded))
 
 
 def graph_digest(sources: Sequence[Source]) -> str:

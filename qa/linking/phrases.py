@@ -9,7 +9,7 @@ from threading import Lock
 
 from kg.graph import Graph
 from kg.model import Curie
-from kg.names import fold, key
+from kg.names import fold
 from qa.lexicon import QUESTION_KEYS
 from qa.linking.hits import Hit, Linked
 from qa.linking.meaning import Embedder, MeaningIndex, Near
@@ -198,6 +198,7 @@ class Meaning:
         entity = self._graph.entity(near.curie)
         if entity is None:
             return None
-        likely = near.cosine + (_CURATED if self._graph.surface.is_curated(key(near.name)) else 0.0)
+        is_curated = any(naming.curated and naming.entity.curie == near.curie for naming in self._graph.named(near.name))
+        likely = near.cosine + (_CURATED if is_curated else 0.0)
         score = MISSPELT_SCORE * max(0.0, min(1.0, likely))
         return Candidate(entity, score, f"means nearly {near.name!r} (cosine {near.cosine:.2f})")

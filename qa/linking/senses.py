@@ -34,6 +34,7 @@ _AROUND = 60
 _NEARBY = 300
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9-]{1,6}")
 _LONGEST_ABBREVIATION = 7
+_FOODS = frozenset(map(key, "oil fat butter sugar honey milk wine beer tea coffee salt water juice syrup starch flour".split()))
 _ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]+s?")
 
 
@@ -74,6 +75,8 @@ class Bearers:
         abbreviates: Whether they all have it in capitals.
         plural: Whether it is everyday English but for its number: "falls", "the runs".
         plain: What the name may mean where it is written as it is and no context decides.
+        told: Whether a curated source names it or the graph has a fact of it; or it is a substance: silver nitrate is no nitrate medicine.
+        is_food: Whether it is a substance to chemists alone: olive oil.
     """
 
     namings: tuple[Naming, ...]
@@ -83,6 +86,8 @@ class Bearers:
     abbreviates: bool
     plural: bool
     plain: tuple[Candidate, ...]
+    told: bool
+    is_food: bool
 
     @property
     def curated(self) -> bool:
@@ -121,7 +126,7 @@ class Senses:
         if not bearers.curated and not (as_written and bearers.stands_out):
             return None
         if as_written and not why:
-            return Linked(hit, bearers.plain, chosen[0].curated)
+            return Linked(hit, bearers.plain, chosen[0].curated, bearers.told, bearers.is_food)
         misspelt = not exact or hit.how == MISSPELT
         return Linked(hit, _candidates(chosen, hit, written, misspelt, why), chosen[0].curated)
 
@@ -136,15 +141,19 @@ class Senses:
             return None
         entities = [naming.entity for naming in found]
         written = set[str]()
-        if name in _PLURALS or (" " not in name and len(name) <= _LONGEST_ABBREVIATION):
+        if name in _PLURALS or len(name) <= _LONGEST_ABBREVIATION:
             written = {own for e in entities for own in (e.name, *e.synonyms) if key(own) == name}
         spellings = frozenset(own.casefold() for own in written)
         plural = name in _PLURALS and all(own.endswith("s") for own in spellings)
         abbreviates = bool(written) and all(_CAPITALS.fullmatch(own) for own in written)
-        # Olive oil is a substance to chemists alone.
-        food = all(e.category == CHEMICAL for e in entities) and all(map(self._speller.is_everyday, name.split()))
+        told = found[0].curated or any(self._graph.degree(e.curie) > 0 for e in entities)
+        substance = all(e.category == CHEMICAL for e in entities)
         plain = _candidates(found, Hit(0, 0, name), name, False, "")
-        return Bearers(tuple(found), name in TOO_COMMON, not food and self._stands(name), spellings, abbreviates, plural, plain)
+        # "Chronic disease" is one to an index of articles alone.
+        everyday = not told and all(map(self._speller.is_everyday, name.split()))
+        stands_out = self._stands(name) and (substance or not everyday)
+        is_food = substance and everyday and name.rpartition(" ")[2] in _FOODS
+        return Bearers(tuple(found), name in TOO_COMMON, stands_out, spellings, abbreviates, plural, plain, told or substance, is_food)
 
     def _standing(self, naming: Naming) -> tuple[bool, bool, int, bool, int]:
         """Return what decides between bearers: a curated name, then a preferred one, then of which the graph says most."""

@@ -43,8 +43,6 @@ _ENDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _SHORTEST_STEM = 4
 
 _BRACKETS = re.compile(r"\([^()]*\)")
-# "Von Hippel-Lindau", and not "Central nervous system".
-_EPONYM = re.compile(r"(?<![^\W_])[^\W\d_a-z][^\W\d_]*[a-z][^\W\d_]*\W*$")
 _RESTS = tuple(key(rest) for rest in ("disease", "syndrome"))
 
 # Parts of the body by their Latin and Greek adjectives and by their English nouns.
@@ -132,7 +130,7 @@ class Spans:
         if not found:
             for other in self._in_other_forms(name):
                 found += self._bearers(other, categories, _OTHER_FORM, f"another form of {other!r}")
-        if not found and DISEASE in categories and _EPONYM.search(phrase):
+        if not found and DISEASE in categories and _is_called_after_somebody(phrase):
             for rest in _RESTS:
                 found += self._bearers(f"{name} {rest}", categories, _OTHER_FORM, f"{rest!r} is left out")
         return _first(found)
@@ -178,6 +176,12 @@ class Spans:
             if bearers is not None and (bearers.curated or bearers.stands_out or standing.last == len(keys)):
                 found += self._bearers(standing.name, categories, _INSIDE, f"{standing.name!r} is a part of it")
         return found
+
+
+def _is_called_after_somebody(phrase: str) -> bool:
+    """Say whether a phrase ends in a name: "von Hippel-Lindau", and not "Central nervous system"."""
+    last = re.split(r"[\s-]", phrase[-60:].rstrip())[-1]
+    return last[:1].isupper() and any(c.islower() for c in last) and last.isalpha()
 
 
 def _first(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -103,8 +104,15 @@ def test_a_name_that_the_tagger_does_not_see_stands_where_the_graph_tells_of_it_
         ("renal failure (RF) and", [(0, 17)], ["renal failure", "RF"]),
         ("failure (renal) and", [(0, 15)], ["failure (renal)"]),
         ("and nausea, of late", [(0, 11)], ["nausea"]),
-        ("gout, then gout and goutish anti-gout gout", [(0, 4)], ["gout", "gout", "gout"]),  # and no part of a word
+        ("Gout, then Gout and Goutish anti-Gout Gout", [(0, 4)], ["Gout", "Gout", "Gout"]),  # and no part of a word
+        ("lead and lead to", [(0, 4)], ["lead"]),  # a short word in small letters is another thing elsewhere
         ("acute gout or gout", [(0, 10), (14, 18)], ["acute gout", "gout"]),
+        ("gout flare, gout, gout flares, gout flare", [(0, 10)], ["gout flare", "gout flare"]),
+        ("(R)-warfarin", [(0, 12)], ["(R)-warfarin"]),
+        ("[3H]dopamine ([14C]x)", [(0, 12), (13, 21)], ["[3H]dopamine", "([14C]x)"]),
+        ("a ((b) c", [(0, 8)], ["a", "(b) c"]),
+        ("Abcd)", [(0, 5)], ["Abcd"]),
+        ("a )b", [(2, 3), (3, 4)], ["b"]),
         ("flu", [(0, 0)], []),
         (" ( , and ", [(0, 9)], []),
         ("ab-9", [(0, 2), (2, 4)], ["ab", "-9"]),
@@ -122,6 +130,12 @@ def test_the_code_of_a_substance_is_whole() -> None:
     assert [text[t.start : t.end] for t in tidy(text, [Tagged(0, 2, "chemical", 0.9)], 0.8)] == ["PG-9"]
     assert [text[t.start : t.end] for t in tidy(text, [Tagged(0, 2, "disease", 0.9)], 0.8)] == ["PG"]
     assert [text[t.start : t.end] for t in tidy(text, [Tagged(0, 2, "chemical", 0.9), Tagged(2, 4, "chemical", 0.9)], 0.8)] == ["PG-9"]
+
+
+def test_many_tags_in_a_long_text_take_no_longer_than_it_is() -> None:
+    text = " ".join(f"Ab{n}" for n in range(20_000))
+    tags = [Tagged(m.start(), m.end(), "disease", 1.0) for m in re.finditer(r"\S+", text)]
+    assert tidy(text, tags, 0.8) == tags
 
 
 @given(st.text(alphabet="ab ()[].,-9", max_size=30), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 8)), max_size=4))

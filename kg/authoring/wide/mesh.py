@@ -24,6 +24,12 @@ NAME = "nlm_mesh"
 # Diseases without those of animals, and mental disorders.
 _CONDITIONS, _NO_CONDITIONS = ("C", "F03"), ("C22",)
 _SIGNS = "C23.888"
+# What nobody has, or everybody: signs and symptoms, chronic disease, pathologic processes, disease progression, disease attributes,
+# disease, pathological conditions, body weight, birth weight, recurrence, acute disease.
+_TOO_GENERAL = frozenset(
+    Curie(f"MESH:{heading}")
+    for heading in "D012816 D002908 D010335 D018450 D020969 D004194 D013568 D001835 D001724 D012008 D000208".split()
+)
 # Substances without enzymes, coenzymes and proteins: who writes of "haemoglobin" names no medicine and no poison.
 _SUBSTANCES, _NO_SUBSTANCES = ("D",), ("D08", "D12.776")
 _ACTIONS = "D27.505"
@@ -111,7 +117,7 @@ def subject_headings(
     for curie, heading in sorted(headings.items()):
         partners = same.get(curie, set[Curie]())
         category = _category(heading, {entities[partner].category for partner in partners})
-        if category is None or (not heading.trees and not partners):
+        if category is None or (not heading.trees and not partners):  # what is known is taken wherever it stands
             continue
         names = [text for text in _natural(heading.names) if bearers.get(key(text), partners) <= partners and uses[key(text)] <= 1]
         counts["names left out that are another's"] += len(set(map(key, heading.names))) - len(set(map(key, names)))
@@ -216,6 +222,8 @@ def _category(heading: Heading, partners: Collection[Curie]) -> Curie | None:
     if partners:
         return min(partners)
     families = _families(heading)
+    if heading.curie in _TOO_GENERAL or any(tree.startswith(_NO_CONDITIONS) for tree in heading.trees):
+        return None
     if families == (DISEASE, PHENOTYPE):
         return PHENOTYPE if all(tree.startswith("C23") for tree in heading.trees if tree.startswith(_CONDITIONS)) else DISEASE
     return families[0] if families else None

@@ -121,7 +121,8 @@ ABOUT: Mapping[str, About] = {
         (
             "Taken: headings of diseases but for those of animals (tree C without C22), of mental disorders (F03) and of substances but "
             "for enzymes and proteins (D without D08 and D12.776); actions of substances (D27.505) are groups of medicines. Besides, "
-            "whatever heading or supplementary record is one with an entity of the other layers.",
+            "whatever heading or supplementary record is one with an entity of the other layers. Left out: headings such as `Chronic "
+            "Disease` and `Signs and Symptoms`, and those of animals that stand elsewhere too.",
             "There are names and identities here, and no facts: that a heading stands below another does not say that it is a kind of it.",
             "What a heading is the same as: what MONDO and ChEBI (see there) refer to; the phenotype of HPO that an older release of HPO, "
             "packed in the same wheel, refers to; else what bears its name; else, where it is one thing only, what is called by an entry "
