@@ -29,7 +29,7 @@ class Tagger(Protocol):
         ...
 
 
-_SURE = 0.85
+_SURE = 0.9
 """Probability from which on a tag is believed; chosen on training documents that the tagger has not seen."""
 
 IsToldOf = Callable[[Entity], bool]
