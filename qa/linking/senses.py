@@ -34,6 +34,7 @@ _AROUND = 60
 _NEARBY = 300
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9-]{1,6}")
 _LONGEST_ABBREVIATION = 7
+_NAMES_ALONE = "MESH"
 _FOODS = frozenset(map(key, "oil fat butter sugar honey milk wine beer tea coffee salt water juice syrup starch flour".split()))
 _ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]+s?")
 
@@ -75,7 +76,7 @@ class Bearers:
         abbreviates: Whether they all have it in capitals.
         plural: Whether it is everyday English but for its number: "falls", "the runs".
         plain: What the name may mean where it is written as it is and no context decides.
-        told: Whether a curated source names it or the graph has a fact of it; or it is a substance: silver nitrate is no nitrate medicine.
+        told: False for what MeSH alone names, of which the graph has no fact; a substance is told of: silver nitrate is no nitrate.
         is_food: Whether it is a substance to chemists alone: olive oil.
     """
 
@@ -146,7 +147,8 @@ class Senses:
         spellings = frozenset(own.casefold() for own in written)
         plural = name in _PLURALS and all(own.endswith("s") for own in spellings)
         abbreviates = bool(written) and all(_CAPITALS.fullmatch(own) for own in written)
-        told = found[0].curated or any(self._graph.degree(e.curie) > 0 for e in entities)
+        # A sign of HPO of which nothing is told has a place in its hierarchy, which a question can climb; what MeSH alone names has none.
+        told = found[0].curated or any(e.curie.prefix != _NAMES_ALONE or self._graph.degree(e.curie) > 0 for e in entities)
         substance = all(e.category == CHEMICAL for e in entities)
         plain = _candidates(found, Hit(0, 0, name), name, False, "")
         # "Chronic disease" is one to an index of articles alone.

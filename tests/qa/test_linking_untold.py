@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from linking_fakes import build_graph, entity
 
-from kg.model import Fact
+from kg.model import Curie, Fact
 from kg.vocabulary import CHEMICAL, DISEASE, DRUG_CLASS, HAS_PHENOTYPE, PHENOTYPE
 from qa.lexicon import common_words
 from qa.linker import NameLinker
@@ -15,11 +17,12 @@ CURATED = [
     entity(PHENOTYPE, "stress"), entity(DISEASE, "insect bites"), entity(PHENOTYPE, "headache"), entity(DRUG_CLASS, "nitrates"),
     entity(DISEASE, "diabetes"), entity(PHENOTYPE, "passing wind", "gas"),
 ]  # fmt: skip
-TOLD = entity(DISEASE, "kidney stone disease")
-IMPORTED = [
-    TOLD, entity(DISEASE, "job stress"), entity(DISEASE, "insect bites and stings"), entity(DISEASE, "chronic disease"),
+TOLD = replace(entity(DISEASE, "kidney stone disease"), curie=Curie("MESH:D007669"))
+_UNTOLD = [ entity(DISEASE, "job stress"), entity(DISEASE, "insect bites and stings"), entity(DISEASE, "chronic disease"),
     entity(CHEMICAL, "silver nitrate"), entity(CHEMICAL, "olive oil"), entity(CHEMICAL, "mustard gas"), entity(DISEASE, "wombatitis"),
 ]  # fmt: skip
+OF_AN_ONTOLOGY = entity(PHENOTYPE, "marsupial stress")
+IMPORTED = [TOLD, OF_AN_ONTOLOGY, *(replace(e, curie=Curie(f"MESH:D{n}")) for n, e in enumerate(_UNTOLD))]
 FACTS = [Fact(TOLD.curie, HAS_PHENOTYPE, CURATED[2].curie, "imported")]
 
 
@@ -36,6 +39,7 @@ def linker(tmp_path_factory: pytest.TempPathFactory) -> NameLinker:
         ("How are insect bites and stings treated?", [("insect bites", "insect bites")]),
         ("Is diabetes a chronic disease?", [("diabetes", "diabetes")]),
         ("Is it kidney stone disease?", [("kidney stone disease", "kidney stone disease")]),  # everyday words, and it is told of
+        ("Can marsupial stress kill?", [("marsupial stress", "marsupial stress")]),  # what it is a kind of may be told of
         ("I have wombatitis.", [("wombatitis", "wombatitis")]),  # nothing is told, and it is no everyday word
         ("Silver nitrate on a wart", [("Silver nitrate", "silver nitrate")]),  # and no medicine by half its name
         ("He breathed mustard gas.", [("mustard gas", "mustard gas")]),
