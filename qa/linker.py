@@ -20,7 +20,7 @@ from qa.linking.markup import visible
 from qa.linking.phrases import Meaning, is_plain
 from qa.linking.reading import Reading, blocks, read
 from qa.linking.senses import SHORTEST_IMPORTED, Senses
-from qa.linking.spans import Spans
+from qa.linking.spans import Spans, first_of_each
 from qa.linking.spelling import Speller
 from qa.linking.tags import CATEGORIES, Tagger, meeting, with_tags
 from qa.linking.variants import variants
@@ -116,8 +116,7 @@ class NameLinker:
         whole = [m for m in self.link(written) if m.entity is not None and m.text == written.strip()]
         candidates += [c for m in whole for c in m.candidates if c.entity.category in MEDICAL]
         candidates += self._spans.meant(written, MEDICAL, however_far=True)
-        once = {c.entity.curie: c for c in reversed(candidates)}
-        ranked = tuple(dict.fromkeys(once[c.entity.curie] for c in candidates))[:MOST_CANDIDATES]
+        ranked = tuple(first_of_each(candidates))
         return Mention(start, end, written, ranked[0].entity, ranked[0].score, candidates=ranked) if ranked else None
 
     def rank(self, phrase: str) -> tuple[Candidate, ...]:

@@ -133,7 +133,7 @@ class Spans:
         if not found and DISEASE in categories and _is_called_after_somebody(phrase):
             for rest in _RESTS:
                 found += self._bearers(f"{name} {rest}", categories, _OTHER_FORM, f"{rest!r} is left out")
-        return _first(found)
+        return first_of_each(found)
 
     def meant(self, phrase: str, categories: Collection[Curie], however_far: bool = False) -> list[Candidate]:
         """Return what a phrase means, best first: by its names, then by what it nearly means.
@@ -150,7 +150,7 @@ class Spans:
         if not however_far or (near and near[0].score > 0):
             return near
         far = self._meaning.rank(phrase) if self._meaning is not None else ()
-        return _first([*self._inside(phrase, categories), *(c for c in far if c.entity.category in categories)])
+        return first_of_each([*self._inside(phrase, categories), *(c for c in far if c.entity.category in categories)])
 
     def _bearers(self, name: str, categories: Collection[Curie], score: float, why: str) -> list[Candidate]:
         bearers = self._senses.bearers(name)
@@ -184,7 +184,7 @@ def _is_called_after_somebody(phrase: str) -> bool:
     return last[:1].isupper() and any(c.islower() for c in last) and last.isalpha()
 
 
-def _first(candidates: Sequence[Candidate]) -> list[Candidate]:
+def first_of_each(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Return the first candidate of each entity, as many as a mention keeps."""
     return list(islice(_each_once(candidates), MOST_CANDIDATES))
 
