@@ -129,6 +129,28 @@ def train_questions(
     print_line(as_json(counts))
 
 
+@train.command("classes")
+def train_classes(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", dir_okay=False, help="JSON lines to write.")],
+    medquad: Annotated[
+        Path | None, typer.Option("--medquad", metavar="DIR", exists=True, file_okay=False, help="MedQuAD's folders of XML.")
+    ] = None,
+    squad: Annotated[Path | None, typer.Option("--squad", metavar="FILE", exists=True, dir_okay=False, help="SQuAD file.")] = None,
+    count: Annotated[int, typer.Option("--count", min=1, help="Training questions, about.")] = 25_000,
+    seed: Annotated[int, typer.Option("--seed", help="Decides everything left to chance.")] = 0,
+    snapshot: SnapshotOption = None,
+) -> None:
+    """Make questions with their type, relation and form from the graph, and from MedQuAD and SQuAD where they are given."""
+    from qa.training.class_questions import Sources, make_classes  # noqa: PLC0415 - its sentences are of no use to other commands
+    from qa.training.classes import count_classes, write_classes  # noqa: PLC0415
+
+    if not out.parent.is_dir():
+        raise CallError(f"{out.parent} is no directory; expected one to write {out.name} into")
+    questions = make_classes(open_graph(snapshot, build_bar()), Sources(medquad, squad), count, seed)
+    write_classes(questions, out)
+    print_line(as_json(count_classes(questions)))
+
+
 @evaluate.command("reader")
 def evaluate_reader(context: typer.Context, data: SquadOption, model: ModelOption = None, json_: JsonOption = False) -> None:
     """Measure the reader on a SQuAD file: exact match and F1, in percent, as the official script."""
