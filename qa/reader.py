@@ -23,11 +23,13 @@ class ReadingTask:
         evidence: Triples in words; it is prepended to the question.
         question: The question as it was asked.
         slots: The possible answers, half-open character ranges of `evidence`, in order.
+        passage: Prose to be read beside the evidence, or empty.
     """
 
     evidence: str
     question: str
     slots: tuple[Slot, ...]
+    passage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,19 @@ class Span:
     end: int
     text: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader says of evidence and passage, read together.
+
+    Attributes:
+        probabilities: Of each slot to be an answer, in the order of the task's slots.
+        span: The best extract of the passage; its text is empty where the passage holds no answer.
+    """
+
+    probabilities: tuple[float, ...]
+    span: Span
 
 
 class Reader(Protocol):
