@@ -66,14 +66,15 @@ def _parse(line: str, place: str) -> LabelledTask:
         raise DatasetError(f"{place}: expected an object with the texts {', '.join(_TEXTS)}")
     if form["split"] not in (TRAIN, *HELD_OUT):
         raise DatasetError(f"{place}: split is {form['split']!r}; expected {TRAIN}, {' or '.join(HELD_OUT)}")
-    slots, labels = _slots(form, place), form.get("labels")
+    slots, labels = read_slots(form, place), form.get("labels")
     if not isinstance(labels, list) or len(labels) != len(slots) or any(label not in (0, 1) for label in labels):
         raise DatasetError(f"{place}: labels are {labels!r:.60}; expected 0 or 1 for each of {len(slots)} slots")
     task = ReadingTask(form["evidence"], form["question"], slots)
     return LabelledTask(form["id"], task, tuple(int(label) for label in labels), form["kind"], form["split"])
 
 
-def _slots(form: dict[str, Any], place: str) -> tuple[Slot, ...]:
+def read_slots(form: dict[str, Any], place: str) -> tuple[Slot, ...]:
+    """Return the slots of a line; DatasetError, which names the place, where one is no range of the line's evidence."""
     length = len(form["evidence"])
     try:
         slots = tuple(Slot(int(start), int(end)) for start, end in form["slots"])
