@@ -93,13 +93,18 @@ def called(entity: Entity, rng: random.Random) -> str:
     others = [name for name in entity.synonyms if len(name.split()) <= _LONGEST_NAME]
     if others and rng.random() < _OTHER_NAME:
         return rng.choice(others)
+    return plain_name(entity)
+
+
+def plain_name(entity: Entity) -> str:
+    """Return an entity's name without what stands in brackets."""
     return re.sub(r" \([^)]*\)", "", entity.name)
 
 
 def name_in(question: str, entity: Entity) -> str:
     """Return the longest of an entity's names that stands in a question; empty where none does, as after a slip of the pen."""
     text = question.casefold()
-    found = (name for name in (re.sub(r" \([^)]*\)", "", entity.name), *entity.synonyms) if name.casefold() in text)
+    found = (name for name in (plain_name(entity), *entity.synonyms) if name.casefold() in text)
     return max(found, key=len, default="")
 
 

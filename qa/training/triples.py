@@ -1,8 +1,8 @@
 """Reading tasks with their answers, as JSON lines.
 
 A line: `{"id", "evidence", "question", "slots": [[start, end], ...], "labels": [0 | 1, ...], "kind", "split"}`, the slots as
-half-open characters of the evidence, the split "train", "templates" (wordings never trained on) or "entities" (names never
-trained on).
+half-open characters of the evidence, the split "train", "templates" (wordings never trained on), "entities" (names never
+trained on) or, in test sets of pairs, "factual" and "counterfactual" (`qa.training.counterfactuals`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from qa.training.data import NOT_ASKED, Example
 
 TRAIN = "train"
 HELD_OUT = ("templates", "entities")
+FACTUAL, COUNTERFACTUAL = PAIRED = ("factual", "counterfactual")
 _TEXTS = ("id", "evidence", "question", "kind", "split")
 
 
@@ -34,15 +35,19 @@ class LabelledTask:
     split: str
 
 
-def read_triples(path: Path) -> list[LabelledTask]:
+def read_triples(path: Path, splits: Sequence[str] = (TRAIN, *HELD_OUT)) -> list[LabelledTask]:
     """Read the tasks of a file, in order.
+
+    Args:
+        path: The file.
+        splits: Those that a line may be of.
 
     Raises:
         DatasetError: The file is missing or a line is not of this form; the message names the line and what was expected.
     """
     try:
         with path.open(encoding="utf-8") as lines:
-            return [_parse(line, f"{path}, line {n}") for n, line in enumerate(lines, 1) if line.strip()]
+            return [_parse(line, f"{path}, line {n}", splits) for n, line in enumerate(lines, 1) if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"{path}: not readable ({error}); expected reading tasks as JSON lines") from error
 
@@ -57,15 +62,15 @@ def triples_examples(tasks: Sequence[LabelledTask], encoder: Encoder) -> list[Ex
     ]
 
 
-def _parse(line: str, place: str) -> LabelledTask:
+def _parse(line: str, place: str, splits: Sequence[str]) -> LabelledTask:
     try:
         form = json.loads(line)
     except ValueError as error:
         raise DatasetError(f"{place}: not readable as JSON ({error}); expected a reading task") from error
     if not isinstance(form, dict) or not all(isinstance(form.get(name), str) for name in _TEXTS):
         raise DatasetError(f"{place}: expected an object with the texts {', '.join(_TEXTS)}")
-    if form["split"] not in (TRAIN, *HELD_OUT):
-        raise DatasetError(f"{place}: split is {form['split']!r}; expected {TRAIN}, {' or '.join(HELD_OUT)}")
+    if form["split"] not in splits:
+        raise DatasetError(f"{place}: split is {form['split']!r}; expected {', '.join(splits[:-1])} or {splits[-1]}")
     slots, labels = read_slots(form, place), form.get("labels")
     if not isinstance(labels, list) or len(labels) != len(slots) or any(label not in (0, 1) for label in labels):
         raise DatasetError(f"{place}: labels are {labels!r:.60}; expected 0 or 1 for each of {len(slots)} slots")
