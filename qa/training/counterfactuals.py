@@ -188,7 +188,7 @@ class _Maker:
         asked = [e for e, label in zip(triples, labels, strict=True) if label]
         changed = list(triples)
         if y is not None:
-            shown = {e.target.curie for e in triples}
+            shown = {e.target.curie for e in triples} | self._known(y.curie)  # kidney cancer in place of a kind of it would be no clear no
             under = self.facts.groups[focus].get(group_label(asked[0]), ())
             same = [e for e in under if e.target.curie not in shown]
             if not same:

@@ -1,8 +1,9 @@
 """Reading tasks with their answers, as JSON lines.
 
 A line: `{"id", "evidence", "question", "slots": [[start, end], ...], "labels": [0 | 1, ...], "kind", "split"}`, the slots as
-half-open characters of the evidence, the split "train", "templates" (wordings never trained on), "entities" (names never
-trained on) or, in test sets of pairs, "factual" and "counterfactual" (`qa.training.counterfactuals`).
+half-open characters of the evidence or, where a person writes it, as the texts that stand there, in order. The split is "train",
+"templates" (wordings never trained on), "entities" (names never trained on) or, in test sets of pairs, "factual" or
+"counterfactual" (`qa.training.counterfactuals`).
 """
 
 from __future__ import annotations
@@ -79,13 +80,25 @@ def _parse(line: str, place: str, splits: Sequence[str]) -> LabelledTask:
 
 
 def read_slots(form: dict[str, Any], place: str) -> tuple[Slot, ...]:
-    """Return the slots of a line; DatasetError, which names the place, where one is no range of the line's evidence."""
+    """Return the slots of a line; DatasetError, which names the place, where one is no range of the line's evidence, or text in it."""
     length = len(form["evidence"])
     try:
-        slots = tuple(Slot(int(start), int(end)) for start, end in form["slots"])
+        texts = isinstance(form["slots"], list) and all(isinstance(slot, str) and slot for slot in form["slots"])
+        slots = _resolved(form, place) if texts else tuple(Slot(int(start), int(end)) for start, end in form["slots"])
     except (KeyError, TypeError, ValueError) as error:
         raise DatasetError(f"{place}: slots are {form.get('slots')!r:.60}; expected pairs of character offsets") from error
     for slot in slots:
         if not 0 <= slot.start < slot.end <= length:
             raise DatasetError(f"{place}: slot [{slot.start}, {slot.end}); expected a range within the {length} characters")
     return slots
+
+
+def _resolved(form: dict[str, Any], place: str) -> tuple[Slot, ...]:
+    """Find texts in the evidence, each behind the one before it."""
+    slots: list[Slot] = []
+    for text in form["slots"]:
+        start = form["evidence"].find(text, slots[-1].end if slots else 0)
+        if start < 0:
+            raise DatasetError(f"{place}: slot {text!r:.60} is not in the evidence, or not behind the slots before it")
+        slots.append(Slot(start, start + len(text)))
+    return tuple(slots)
