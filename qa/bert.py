@@ -138,13 +138,16 @@ class BertReader:
         self.device = next(model.parameters()).device
 
     @classmethod
-    def load(cls, directory: Path, device: str | None = None, precision: Precision | None = None) -> BertReader:
+    def load(
+        cls, directory: Path, device: str | None = None, precision: Precision | None = None, model: ReaderModel | None = None
+    ) -> BertReader:
         """Load a reader directory: config.json, tokenizer.json, reader.json and model.safetensors or its shards.
 
         Args:
             directory: As `qa.training` writes it.
             device: A torch device; by default CUDA where there is one, else the CPU.
             precision: By default bf16 where the device is faster in it, else fp32.
+            model: The directory's own, where it is loaded already or converted (`qa.converted`).
 
         Raises:
             ModelError: A file is missing, damaged or of another architecture.
@@ -152,7 +155,8 @@ class BertReader:
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         settings = read_settings(directory)
         encoder = Encoder.load(directory, settings["max_tokens"], settings["stride"])
-        model = load_model(directory, torch.bfloat16 if (precision or best_precision(device)) == "bf16" else torch.float32)
+        if model is None:
+            model = load_model(directory, torch.bfloat16 if (precision or best_precision(device)) == "bf16" else torch.float32)
         if encoder.tokenizer.get_vocab_size() > model.config.vocab_size:
             raise ModelError(f"{directory}: tokenizer.json has more tokens than the model; expected the one it was trained with")
         calibration = settings.get("slot_scale", 1.0), settings.get("slot_shift", 0.0)
@@ -356,20 +360,25 @@ def load_model(directory: Path, dtype: torch.dtype = torch.float32) -> ReaderMod
     Raises:
         ModelError: A file is missing, damaged or of another architecture.
     """
-    config = read_json(directory / "config.json")
-    try:
-        with torch.device("meta"):
-            model = build_model(config, read_settings(directory).get("classes"))
-    except ModelError as error:
-        raise ModelError(f"{directory}: {error}") from error
-    except Exception as error:  # transformers and torch raise what they like for impossible sizes
-        raise ModelError(f"{directory / 'config.json'}: no model can be built from it ({error})") from error
+    model = empty_model(directory)
     weights = read_weights(directory)
     _check(directory, model, weights)
     kinds = {name: dtype if name.startswith("encoder.") else torch.float32 for name in model.state_dict()}
     model.load_state_dict({name: weights[name].to(kind) for name, kind in kinds.items()}, assign=True)
     fill_buffers(model)
     return model
+
+
+def empty_model(directory: Path) -> ReaderModel:
+    """Return the model of a reader directory without storage; ModelError if its config.json describes none of `ENCODERS`."""
+    config = read_json(directory / "config.json")
+    try:
+        with torch.device("meta"):
+            return build_model(config, read_settings(directory).get("classes"))
+    except ModelError as error:
+        raise ModelError(f"{directory}: {error}") from error
+    except Exception as error:  # transformers and torch raise what they like for impossible sizes
+        raise ModelError(f"{directory / 'config.json'}: no model can be built from it ({error})") from error
 
 
 def fill_buffers(model: nn.Module) -> None:

@@ -19,7 +19,10 @@ from qa.linking.meaning import INDEX, Floats, MeaningIndex, graph_digest, made_o
 from qa.linking.phrases import Meaning
 from qa.linking.tags import Tagger
 from qa.pipeline import Pipeline
+from qa.reader import Reader
+from qa.runtimes import SHIPPED, ReaderChoice, open_reader
 from qa.safety import SafetyTable
+from qa.serving import BatchingReader, CachedReader
 
 if TYPE_CHECKING:
     from qa.bert import BertReader
@@ -149,20 +152,18 @@ def open_text_linker(
     return open_linker(graph, model, open_meaning(graph, encoder, progress), encoder)
 
 
-def load_reader(model: Path | None = None) -> BertReader:
+def load_reader(choice: ReaderChoice = SHIPPED) -> BertReader:
     """Load the reader; torch is imported here and not before.
 
     Raises:
-        ModelError: The weights are missing, damaged or of another architecture.
+        ModelError: The weights are missing, damaged or of another architecture, or the runtime's library is not installed.
     """
-    from qa.bert import BertReader  # noqa: PLC0415 - torch takes a second to import, and much does not need it
-
-    return BertReader.load(model or default_model())
+    return open_reader(choice.model or default_model(), choice.runtime)
 
 
 def open_pipeline(
     snapshot: Path | None = None,
-    model: Path | None = None,
+    choice: ReaderChoice = SHIPPED,
     with_reader: bool = True,
     progress: Progress = no_progress,
     endpoint: str | None = None,
@@ -171,7 +172,7 @@ def open_pipeline(
 
     Args:
         snapshot: A snapshot directory; None, the shipped graph, built first where it has to be.
-        model: A reader directory; None, the shipped reader.
+        choice: Which reader, and how it is run.
         with_reader: False answers by the question's keywords and the graph alone.
         progress: Told of the steps of a build, or of reading the names behind an endpoint.
         endpoint: Address of a SPARQL endpoint that holds the graph, in place of a snapshot.
@@ -182,9 +183,14 @@ def open_pipeline(
         ModelError: The reader cannot be loaded.
     """
     graph = open_graph(snapshot, progress) if endpoint is None else _open_endpoint(endpoint, progress)
-    linker = open_linker(graph, model, open_meaning(graph, LazyEncoder(linker_model()), progress))
-    reader = load_reader(model) if with_reader else None
+    linker = open_linker(graph, choice.model, open_meaning(graph, LazyEncoder(linker_model()), progress))
+    reader = _served(load_reader(choice), choice) if with_reader else None
     return Pipeline(graph, linker, SafetyTable.load(), reader)
+
+
+def _served(reader: BertReader, choice: ReaderChoice) -> Reader:
+    together = BatchingReader(reader, choice.together) if choice.together > 1 else reader
+    return CachedReader(together, choice.remembered) if choice.remembered else together
 
 
 def _open_endpoint(address: str, progress: Progress) -> Graph:

@@ -11,6 +11,7 @@ from kg.build import Progress, no_progress
 from qa.linker import Linker
 from qa.loading import load_reader, open_pipeline, open_text_linker
 from qa.pipeline import Pipeline
+from qa.runtimes import SHIPPED, ReaderChoice
 
 if TYPE_CHECKING:
     from qa.evaluation.squad import SpanReader
@@ -30,18 +31,18 @@ class OpenService(Protocol):
     def __call__(
         self,
         snapshot: Path | None = None,
-        model: Path | None = None,
+        choice: ReaderChoice = SHIPPED,
         with_reader: bool = True,
         progress: Progress = no_progress,
         endpoint: str | None = None,
     ) -> Service:
-        """Open the service over a snapshot, or the graph behind an endpoint, and a reader; None stands for those that ship."""
+        """Open the service over a snapshot, or the graph behind an endpoint, and a reader; without them, those that ship."""
         ...
 
 
 def open_service(
     snapshot: Path | None = None,
-    model: Path | None = None,
+    choice: ReaderChoice = SHIPPED,
     with_reader: bool = True,
     progress: Progress = no_progress,
     endpoint: str | None = None,
@@ -50,7 +51,7 @@ def open_service(
 
     Args:
         snapshot: A snapshot directory; None, the shipped graph, built first where it has to be.
-        model: A reader directory; None, the shipped reader.
+        choice: Which reader, and how it is run.
         with_reader: False answers by the question's keywords and the graph alone; torch is not imported then.
         progress: Told of the steps of a build, or of reading the names behind an endpoint.
         endpoint: Address of a SPARQL endpoint that holds the graph, in place of a snapshot.
@@ -60,7 +61,7 @@ def open_service(
         EndpointError: The endpoint cannot be reached, or holds no such graph.
         ModelError: The reader, or its vocabulary, cannot be read.
     """
-    pipeline = open_pipeline(snapshot, model, with_reader, progress, endpoint)
+    pipeline = open_pipeline(snapshot, choice, with_reader, progress, endpoint)
     return Service(pipeline, pipeline.linker)
 
 
@@ -84,5 +85,5 @@ class Factories:
     """How commands come by what takes long to open; tests hand in their own."""
 
     service: OpenService = open_service
-    span_reader: Callable[[Path | None], SpanReader] = load_reader
+    span_reader: Callable[[ReaderChoice], SpanReader] = load_reader
     linker: OpenLinker = open_text_linker

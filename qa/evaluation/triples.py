@@ -103,9 +103,9 @@ def as_text(figures: dict[str, Any]) -> str:
         lines.append(_row(split, found, columns))
         lines += [_row(f"  {kind}", of_kind, columns) for kind, of_kind in found["kinds"].items()]
     if "pairs" in figures:
-        columns = ("pairs", "factual", "counterfactual", "both")
-        lines += ["", f"{'':<28}" + "".join(f"{column:>15}" for column in columns)]
-        lines += [_row(name, found, columns, 15) for name, found in figures["pairs"].items()]
+        told = ("pairs", "factual", "counterfactual", "both")
+        lines += ["", f"{'':<28}" + "".join(f"{column:>15}" for column in told)]
+        lines += [_row(name, found, told, 15) for name, found in figures["pairs"].items()]
     return "\n".join(lines)
 
 

@@ -55,7 +55,7 @@ def reader_loss(weights: Weights, classes: Sequence[int] = ()) -> Loss:
         if batch.slot_teacher is not None:
             taught = slot_distillation_loss(logits, batch, batch.slot_teacher, weights.temperature)
             slot = _mixed(slot, taught, weights.slot_alpha, batch.taught)
-        if batch.class_teacher is not None:
+        if batch.class_teacher is not None and batch.class_teacher.shape[1]:  # a teacher with other heads says nothing
             taught = class_distillation_loss(logits, batch, batch.class_teacher, classes, weights.temperature)
             kind = _mixed(kind, taught, weights.class_alpha, batch.taught)
         return (span * asked).sum() + weights.slot * slot.sum() + weights.classes * kind.sum()

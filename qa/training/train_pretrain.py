@@ -32,6 +32,7 @@ from qa.training.masking import PairStore, Vocabulary
 from qa.training.options import options_parser
 from qa.training.pretrain_model import PretrainModel, measure, pretrain_loss
 from qa.training.pretrain_saving import load_pretrained, save_pretrained
+from qa.training.processes import Processes, joined_processes
 from qa.training.saving import sha256
 from qa.training.sentence_pairs import SPECIALS, make_pairs, tokenise
 
@@ -93,10 +94,17 @@ class Pretraining:
 def train_pretrain(options: Pretraining) -> dict[str, Any]:
     """Pre-train an encoder, write its directory and return the content of its training.json.
 
+    Of several processes (`torchrun`) the first evaluates and writes; the others return a record without metrics.
+
     Raises:
         DatasetError: There is nothing to train on, or a data file is not of its form.
         ModelError: The base cannot be used, `out` is a reader's or a linker's directory, or the training diverged.
     """
+    with joined_processes() as processes:
+        return _pretrain(options, processes)
+
+
+def _pretrain(options: Pretraining, processes: Processes) -> dict[str, Any]:
     started = time.monotonic()
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     torch.set_float32_matmul_precision("high")
@@ -113,9 +121,11 @@ def train_pretrain(options: Pretraining) -> dict[str, Any]:
     options.out.mkdir(parents=True, exist_ok=True)
     seconds = None if options.minutes is None else max(1.0, 60 * options.minutes - (time.monotonic() - started))
     loop, loss = _loop(options, seconds), pretrain_loss(model)
-    result = train(model, stores[0], loss, lambda m: measure(m, stores[1]), loop, options.out, options.resume)  # type: ignore[arg-type]
-    metrics = {"before": before, "fresh_heads": not kept, "after": result.metrics}
+    result = train(model, stores[0], loss, lambda m: measure(m, stores[1]), loop, options.out, options.resume, processes)
+    metrics = {"before": before, "fresh_heads": not kept, "after": result.metrics} if processes.first else {}
     record = _record(options, counts, result, metrics, device, time.monotonic() - started)
+    if not processes.first:
+        return record
     save_pretrained(options.out, model, result.weights, options.base, options.keep_heads)
     _write(options.out / RECORD, record)
     return record

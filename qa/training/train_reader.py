@@ -123,8 +123,7 @@ def _train(options: ReaderTraining, processes: Processes) -> dict[str, Any]:
     if options.teacher is not None:
         _teach(options, data, model, device)
     seconds = None if options.minutes is None else max(1.0, 60 * options.minutes - (time.monotonic() - started))
-    weights = Weights(options.alpha, options.temperature, options.slot_weight, options.slot_alpha, options.class_weight, options.class_alpha)
-    loss = reader_loss(weights, [len(labels) for labels in model.classes.values()])
+    loss = reader_loss(_weights(options), [len(labels) for labels in model.classes.values()])
     result = train(model, data.store, loss, data.measure, _loop(options, seconds), options.out, options.resume, processes)
     record = _record(options, data, result, device, time.monotonic() - started)
     if processes.first:
@@ -179,6 +178,11 @@ def _teach(options: ReaderTraining, data: ReaderData, student: ReaderModel, devi
     same = {head: tuple(labels) for head, labels in teacher.classes.items()} == {h: tuple(x) for h, x in student.classes.items()}
     if len(wanted := data.of(kinds)):
         cache_teacher(teacher.to(device), data.store, wanted, same)
+
+
+def _weights(options: ReaderTraining) -> Weights:
+    spans = Weights(options.alpha, options.temperature, options.slot_weight, options.slot_alpha)
+    return spans._replace(classes=options.class_weight, class_alpha=options.class_alpha)
 
 
 def _loop(options: ReaderTraining, seconds: float | None) -> LoopOptions:

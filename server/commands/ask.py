@@ -12,12 +12,14 @@ import typer
 from qa.answer import answer_as_dict
 from qa.errors import QuestionError
 from qa.pipeline import Pipeline
+from qa.runtimes import REMEMBERED, ReaderChoice, Runtime
 from server.commands.common import (
     CallError,
     GraphOption,
     JsonOption,
     ModelOption,
     NoReaderOption,
+    RuntimeOption,
     SnapshotOption,
     as_json,
     check_readable,
@@ -38,11 +40,13 @@ def ask(
     snapshot: SnapshotOption = None,
     graph: GraphOption = None,
     model: ModelOption = None,
+    runtime: RuntimeOption = Runtime.AUTO,
     no_reader: NoReaderOption = False,
 ) -> None:
     """Answer a question, or each line of a file as a line of JSON in the same order."""
     check_one("QUESTION", question, file)
-    pipeline = service_of(context, snapshot, graph, model, not no_reader).pipeline
+    choice = ReaderChoice(model, runtime, remembered=0 if file is None else REMEMBERED)
+    pipeline = service_of(context, snapshot, graph, choice, not no_reader).pipeline
     if file is not None:
         for answer in answers(pipeline, lines_of(file)):
             print_line(as_json(answer))

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from kg.build import Progress, check_replaceable
 from kg.errors import SnapshotError
 from qa.linker import Linker
+from qa.runtimes import SHIPPED, ReaderChoice, Runtime
 from server.service import Factories, Service
 
 SnapshotOption = Annotated[
@@ -22,6 +23,9 @@ SnapshotOption = Annotated[
 ]
 ModelOption = Annotated[
     Path | None, typer.Option("--model", metavar="DIR", help="Directory of the reader.", show_default="the shipped one")
+]
+RuntimeOption = Annotated[
+    Runtime, typer.Option("--runtime", help="What computes the reader's logits; auto is torch in the precision that suits the machine.")
 ]
 GraphOption = Annotated[
     str | None, typer.Option("--graph", metavar="URL", help="Ask the graph behind a SPARQL 1.1 endpoint instead of a snapshot.")
@@ -53,7 +57,7 @@ def factories(context: typer.Context) -> Factories:
 
 
 def service_of(
-    context: typer.Context, snapshot: Path | None, graph: str | None, model: Path | None = None, with_reader: bool = True
+    context: typer.Context, snapshot: Path | None, graph: str | None, choice: ReaderChoice = SHIPPED, with_reader: bool = True
 ) -> Service:
     """Open what this call asks: the graph of a snapshot or of an endpoint, the linker and, where it is wanted, the reader.
 
@@ -63,7 +67,7 @@ def service_of(
     if snapshot is not None and graph is not None:
         raise CallError("both --snapshot and --graph are given; expected one of them")
     title = "building the snapshot" if graph is None else "opening the graph"
-    return factories(context).service(snapshot, model, with_reader, progress_bar(title), graph)
+    return factories(context).service(snapshot, choice, with_reader, progress_bar(title), graph)
 
 
 def linker_of(context: typer.Context, snapshot: Path | None, graph: str | None, model: Path | None, fast: bool) -> Linker:

@@ -9,12 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from kg.snapshot import open_graph
+from qa.runtimes import ReaderChoice, Runtime
 from server.commands import linking
 from server.commands.common import (
     CallError,
     JsonOption,
     ModelOption,
     NoReaderOption,
+    RuntimeOption,
     SnapshotOption,
     as_json,
     build_bar,
@@ -40,13 +42,14 @@ def read(
     data: SquadOption,
     predictions: Annotated[Path, typer.Option("--predictions", metavar="OUT", dir_okay=False, help="File to write.")],
     model: ModelOption = None,
+    runtime: RuntimeOption = Runtime.AUTO,
 ) -> None:
     """Answer the questions of a SQuAD file and write the official predictions object."""
     from qa.evaluation.squad import predict  # noqa: PLC0415 - brings the tokeniser in, which a question to the graph may not need
 
     if not predictions.parent.is_dir():
         raise CallError(f"{predictions.parent} is no directory; expected one to write {predictions.name} into")
-    found = predict(factories(context).span_reader(model), data)
+    found = predict(factories(context).span_reader(ReaderChoice(model, runtime)), data)
     write_whole(predictions, json.dumps(found, ensure_ascii=False, indent=1) + "\n")
 
 
@@ -168,12 +171,18 @@ def train_classes(
 
 
 @evaluate.command("reader")
-def evaluate_reader(context: typer.Context, data: SquadOption, model: ModelOption = None, json_: JsonOption = False) -> None:
+def evaluate_reader(
+    context: typer.Context,
+    data: SquadOption,
+    model: ModelOption = None,
+    runtime: RuntimeOption = Runtime.AUTO,
+    json_: JsonOption = False,
+) -> None:
     """Measure the reader on a SQuAD file: exact match and F1, in percent, as the official script."""
     from qa.evaluation import squad  # noqa: PLC0415 - brings the tokeniser in, which a question to the graph may not need
     from qa.training.squad import read_squad  # noqa: PLC0415
 
-    predictions = squad.predict(factories(context).span_reader(model), data)
+    predictions = squad.predict(factories(context).span_reader(ReaderChoice(model, runtime)), data)
     figures = squad.evaluate(read_squad(data, lenient=True), predictions)
     print_line(as_json(figures) if json_ else "\n".join(f"{name:<18} {value:8.2f}" for name, value in figures.items()))
 
@@ -186,6 +195,7 @@ def evaluate_patient(
     compare: Annotated[bool, typer.Option("--compare", help="Measure with the reader and without it.")] = False,
     snapshot: SnapshotOption = None,
     model: ModelOption = None,
+    runtime: RuntimeOption = Runtime.AUTO,
     no_reader: NoReaderOption = False,
 ) -> None:
     """Measure the answers to questions as patients write them."""
@@ -193,7 +203,8 @@ def evaluate_patient(
         raise CallError("both --compare and --no-reader are given; --compare measures with the reader and without it")
     file = questions if questions is not None else _default_questions()
     ways = (True, False) if compare else (not no_reader,)
-    scores = {_way(with_reader): _score(factories(context), file, snapshot, model, with_reader) for with_reader in ways}
+    choice = ReaderChoice(model, runtime)
+    scores = {_way(with_reader): _score(factories(context), file, snapshot, choice, with_reader) for with_reader in ways}
     if json_:
         forms: dict[str, Any] = {way: score.as_dict() for way, score in scores.items()}
         print_line(as_json(forms if compare else next(iter(forms.values())), indent=2))
@@ -205,11 +216,11 @@ def _way(with_reader: bool) -> str:
     return "with_reader" if with_reader else "without_reader"
 
 
-def _score(opening: Factories, file: Path, snapshot: Path | None, model: Path | None, with_reader: bool) -> Any:
+def _score(opening: Factories, file: Path, snapshot: Path | None, choice: ReaderChoice, with_reader: bool) -> Any:
     from qa.evaluation import patient  # noqa: PLC0415 - of no use to other commands
 
     asked = patient.read_questions(file)
-    service: Service = opening.service(snapshot, model, with_reader, build_bar())
+    service: Service = opening.service(snapshot, choice, with_reader, build_bar())
     pipeline = service.pipeline
     names = lambda curie: patient.folded_names(pipeline.graph.entity(curie))  # noqa: E731
     return patient.score(patient.evaluate(pipeline.ask, asked, names))

@@ -9,9 +9,19 @@ from typing import Annotated
 
 import typer
 
-from server.commands.common import GraphOption, ModelOption, NoReaderOption, ServeError, SnapshotOption, service_of
+from qa.runtimes import ReaderChoice, Runtime
+from server.commands.common import GraphOption, ModelOption, NoReaderOption, RuntimeOption, ServeError, SnapshotOption, service_of
+from server.settings import Settings
 
 _BACKLOG = 128
+_SETTINGS = Settings()
+
+AtOnceOption = Annotated[
+    int, typer.Option("--at-once", min=1, help="Questions worked on at the same time; the reader reads them in one batch.")
+]
+RememberedOption = Annotated[
+    int, typer.Option("--remember", min=0, help="Results of the reader kept in memory, for the same question; 0 keeps none.")
+]
 
 
 def serve(
@@ -21,17 +31,23 @@ def serve(
     snapshot: SnapshotOption = None,
     graph: GraphOption = None,
     model: ModelOption = None,
+    runtime: RuntimeOption = Runtime.AUTO,
     no_reader: NoReaderOption = False,
+    at_once: AtOnceOption = _SETTINGS.at_once,
+    remembered: RememberedOption = _SETTINGS.remembered,
 ) -> None:
     """Serve questions over HTTP, with a page at / and the interface described at /docs."""
     with bind(host, port) as listening:
-        service = service_of(context, snapshot, graph, model, not no_reader)
+        settings = Settings(at_once=at_once, remembered=remembered)
+        choice = ReaderChoice(model, runtime, settings.remembered, settings.at_once)
+        service = service_of(context, snapshot, graph, choice, not no_reader)
         import uvicorn  # noqa: PLC0415 - only this command serves
 
         from server.app import create_app  # noqa: PLC0415 - FastAPI takes half a second to import, and only this command needs it
 
         # No access log: the address of a question asked without JavaScript holds the question.
-        config = uvicorn.Config(create_app(service.pipeline, service.linker), access_log=False, log_level="warning", server_header=False)
+        app = create_app(service.pipeline, service.linker, settings)
+        config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False)
         listening.listen(_BACKLOG)
         print(f"medkg answers at {address(listening)} (Ctrl-C stops it)", file=sys.stderr, flush=True)
         with contextlib.suppress(KeyboardInterrupt):

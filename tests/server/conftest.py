@@ -10,6 +10,7 @@ from kg.graph import SnapshotGraph
 from qa.linker import Linker, NameLinker
 from qa.pipeline import Pipeline
 from qa.reader import ReadingTask
+from qa.runtimes import SHIPPED, ReaderChoice
 from qa.safety import SafetyTable
 from server.service import Factories, Service
 
@@ -33,7 +34,7 @@ def service(tiny_graph: SnapshotGraph) -> Service:
 def factories(service: Service) -> Factories:
     def open_service(
         snapshot: Path | None = None,
-        model: Path | None = None,
+        choice: ReaderChoice = SHIPPED,
         with_reader: bool = True,
         progress: Progress = no_progress,
         endpoint: str | None = None,
