@@ -95,7 +95,7 @@ class HeldOutTasks:
         kinds: dict[str, list[dict[str, int]]] = defaultdict(list)
         for task, counts in zip(self.tasks, right, strict=True):
             kinds[task.kind].append(counts)
-        return _figures(right) | {"kinds": {kind: _figures(counts) for kind, counts in sorted(kinds.items())}}
+        return slot_figures(right) | {"kinds": {kind: slot_figures(counts) for kind, counts in sorted(kinds.items())}}
 
 
 class HeldOutCombined:
@@ -186,7 +186,11 @@ def _best(model: ReaderModel, store: Store, batch: Any) -> tuple[Tensor, Tensor,
     return best_spans(logits.start, logits.end, batch.passage)
 
 
-def _figures(counts: Sequence[dict[str, int]]) -> dict[str, float]:
+def slot_figures(counts: Sequence[dict[str, int]]) -> dict[str, float]:
+    """Return `tasks` and, in percent, `exact` and slots' `precision`, `recall` and `f1`, from the counts of each task.
+
+    A task's counts: `exact`, 1 where all of its slots are right, `hit`, slots rightly given, `given`, and `wanted`.
+    """
     hit, given, wanted = (sum(c[name] for c in counts) for name in ("hit", "given", "wanted"))
     return {
         "tasks": len(counts),

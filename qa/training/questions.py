@@ -410,11 +410,11 @@ def make_questions(facts: Facts, wordings: Sequence[Wording], split: str, total:
             usable = [curie for curie in curies if is_held_out(curie, seed) == (split == "entities")]
             rng = random.Random(f"{seed} {split} {kind} {name}")
             templates = wording.held_out if split == "templates" else wording.train
-            drafter = Drafter(facts, wording, templates, _fitting(facts, wording, curies), seed, rng)
+            drafter = Drafter(facts, wording, templates, fitting_answers(facts, wording, curies), seed, rng)
             yield from _tasks(drafter, kind, usable, number, split)
 
 
-def _fitting(facts: Facts, wording: Wording, curies: Iterable[Curie]) -> dict[Curie, frozenset[Curie]]:
+def fitting_answers(facts: Facts, wording: Wording, curies: Iterable[Curie]) -> dict[Curie, frozenset[Curie]]:
     """Return, by category of the focus, the categories of the wording's answers."""
     found: dict[Curie, set[Curie]] = defaultdict(set)
     for curie in curies:
@@ -464,14 +464,15 @@ def write_questions(graph: ListedGraph, path: Path, per_label: int = 333, seed: 
                 bar.update()
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_text("".join(map(_line, tasks)), encoding="utf-8")
+        partial.write_text("".join(map(task_line, tasks)), encoding="utf-8")
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
     return count_questions(tasks)
 
 
-def _line(labelled: LabelledTask) -> str:
+def task_line(labelled: LabelledTask) -> str:
+    """Return the line of a task, with its end."""
     task = labelled.task
     form = {"id": labelled.id, "evidence": task.evidence, "question": task.question}
     slots = {"slots": [[slot.start, slot.end] for slot in task.slots], "labels": list(labelled.labels)}

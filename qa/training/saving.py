@@ -123,14 +123,26 @@ def save_reader(directory: Path, model: ReaderModel, weights: dict[str, Tensor],
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "reader.json").unlink(missing_ok=True)  # until it is back, the directory is no reader
     save_weights(directory, weights)
-    config = {name: value for name, value in model.config.to_dict().items() if not name.startswith("_")}
-    _write_json(directory / "config.json", config | {"architectures": ["ReaderModel"], "dtype": "float16"})
+    save_form(directory, model.config, "ReaderModel", tokenizer)
+    _write_json(directory / "reader.json", settings)
+
+
+def save_form(directory: Path, config: Any, architecture: str, tokenizer: Path) -> None:
+    """Write what a model directory needs beside the weights: config.json, tokenizer.json and vocab.txt.
+
+    Args:
+        directory: An existing one.
+        config: The model's, as transformers has it.
+        architecture: The name of the model's class.
+        tokenizer: The directory whose tokenizer.json is copied.
+    """
+    form = {name: value for name, value in config.to_dict().items() if not name.startswith("_")}
+    _write_json(directory / "config.json", form | {"architectures": [architecture], "dtype": "float16"})
     if tokenizer.resolve() != directory.resolve():
         shutil.copyfile(tokenizer / "tokenizer.json", directory / "tokenizer.json")
     vocabulary = load_tokenizer(directory).get_vocab()
     lines = "".join(token + "\n" for token in sorted(vocabulary, key=vocabulary.__getitem__))
     (directory / "vocab.txt").write_text(lines, encoding="utf-8")
-    _write_json(directory / "reader.json", settings)
 
 
 def save_weights(directory: Path, weights: dict[str, Tensor], limit: int = SHARD_BYTES, eight_bits: Collection[str] = frozenset()) -> None:

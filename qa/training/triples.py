@@ -1,8 +1,9 @@
 """Reading tasks with their answers, as JSON lines.
 
 A line: `{"id", "evidence", "question", "slots": [[start, end], ...], "labels": [0 | 1, ...], "kind", "split"}`, the slots as
-half-open characters of the evidence, the split "train", "templates" (wordings never trained on) or "entities" (names never
-trained on).
+half-open characters of the evidence or, where a person writes it, as the texts that stand there, in order. The split is "train",
+"templates" (wordings never trained on), "entities" (names never trained on) or, in test sets of pairs, "factual" or
+"counterfactual" (`qa.training.counterfactuals`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from qa.training.data import NOT_ASKED, Example
 
 TRAIN = "train"
 HELD_OUT = ("templates", "entities")
+FACTUAL, COUNTERFACTUAL = PAIRED = ("factual", "counterfactual")
 _TEXTS = ("id", "evidence", "question", "kind", "split")
 
 
@@ -34,15 +36,19 @@ class LabelledTask:
     split: str
 
 
-def read_triples(path: Path) -> list[LabelledTask]:
+def read_triples(path: Path, splits: Sequence[str] = (TRAIN, *HELD_OUT)) -> list[LabelledTask]:
     """Read the tasks of a file, in order.
+
+    Args:
+        path: The file.
+        splits: Those that a line may be of.
 
     Raises:
         DatasetError: The file is missing or a line is not of this form; the message names the line and what was expected.
     """
     try:
         with path.open(encoding="utf-8") as lines:
-            return [_parse(line, f"{path}, line {n}") for n, line in enumerate(lines, 1) if line.strip()]
+            return [_parse(line, f"{path}, line {n}", splits) for n, line in enumerate(lines, 1) if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"{path}: not readable ({error}); expected reading tasks as JSON lines") from error
 
@@ -57,15 +63,15 @@ def triples_examples(tasks: Sequence[LabelledTask], encoder: Encoder) -> list[Ex
     ]
 
 
-def _parse(line: str, place: str) -> LabelledTask:
+def _parse(line: str, place: str, splits: Sequence[str]) -> LabelledTask:
     try:
         form = json.loads(line)
     except ValueError as error:
         raise DatasetError(f"{place}: not readable as JSON ({error}); expected a reading task") from error
     if not isinstance(form, dict) or not all(isinstance(form.get(name), str) for name in _TEXTS):
         raise DatasetError(f"{place}: expected an object with the texts {', '.join(_TEXTS)}")
-    if form["split"] not in (TRAIN, *HELD_OUT):
-        raise DatasetError(f"{place}: split is {form['split']!r}; expected {TRAIN}, {' or '.join(HELD_OUT)}")
+    if form["split"] not in splits:
+        raise DatasetError(f"{place}: split is {form['split']!r}; expected {', '.join(splits[:-1])} or {splits[-1]}")
     slots, labels = read_slots(form, place), form.get("labels")
     if not isinstance(labels, list) or len(labels) != len(slots) or any(label not in (0, 1) for label in labels):
         raise DatasetError(f"{place}: labels are {labels!r:.60}; expected 0 or 1 for each of {len(slots)} slots")
@@ -74,13 +80,25 @@ def _parse(line: str, place: str) -> LabelledTask:
 
 
 def read_slots(form: dict[str, Any], place: str) -> tuple[Slot, ...]:
-    """Return the slots of a line; DatasetError, which names the place, where one is no range of the line's evidence."""
+    """Return the slots of a line; DatasetError, which names the place, where one is no range of the line's evidence, or text in it."""
     length = len(form["evidence"])
     try:
-        slots = tuple(Slot(int(start), int(end)) for start, end in form["slots"])
+        texts = isinstance(form["slots"], list) and all(isinstance(slot, str) and slot for slot in form["slots"])
+        slots = _resolved(form, place) if texts else tuple(Slot(int(start), int(end)) for start, end in form["slots"])
     except (KeyError, TypeError, ValueError) as error:
         raise DatasetError(f"{place}: slots are {form.get('slots')!r:.60}; expected pairs of character offsets") from error
     for slot in slots:
         if not 0 <= slot.start < slot.end <= length:
             raise DatasetError(f"{place}: slot [{slot.start}, {slot.end}); expected a range within the {length} characters")
     return slots
+
+
+def _resolved(form: dict[str, Any], place: str) -> tuple[Slot, ...]:
+    """Find texts in the evidence, each behind the one before it."""
+    slots: list[Slot] = []
+    for text in form["slots"]:
+        start = form["evidence"].find(text, slots[-1].end if slots else 0)
+        if start < 0:
+            raise DatasetError(f"{place}: slot {text!r:.60} is not in the evidence, or not behind the slots before it")
+        slots.append(Slot(start, start + len(text)))
+    return tuple(slots)

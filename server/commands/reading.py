@@ -117,6 +117,22 @@ def train_tags(context: typer.Context) -> None:
     print_line(as_json(record["metrics"]))
 
 
+@train.command(
+    "pretrain",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def train_pretrain(context: typer.Context) -> None:
+    """Pre-train a BERT further on medical text; --help lists the options."""
+    from qa.training import train_pretrain as training  # noqa: PLC0415 - torch takes seconds to import
+
+    parser = training.parser()
+    parser.prog = "medkg train pretrain"
+    parser.usage = "%(prog)s --base DIR --out DIR [--text PATH ...] [--medquad DIR] [--pubtator FILE ...] [--snapshot DIR] [options]"
+    record = training.train_pretrain(training.Pretraining(**vars(parser.parse_args(context.args))))
+    print_line(as_json(record["metrics"]))
+
+
 @train.command("questions")
 def train_questions(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", dir_okay=False, help="JSON lines to write.")],
