@@ -17,7 +17,8 @@ from torch.nn.functional import nll_loss
 from qa.encoding import token_range
 from qa.errors import DatasetError
 from qa.evaluation.pubtator import Document, read_pubtator
-from qa.name_encoder import NameEncoder, Tokens
+from qa.linking.tags import Tagger
+from qa.name_encoder import Tokens
 from qa.tagging import KINDS, LABELS, OUTSIDE, WINDOW, begins
 
 IGNORED = -1
@@ -135,7 +136,7 @@ def tag_loss(logits: Tensor, labels: Tensor, unknown: Tensor) -> Tensor:
     return nll_loss(logs.flatten(0, 1), labels.flatten(), ignore_index=IGNORED)
 
 
-def measure_tags(encoder: NameEncoder, corpora: Sequence[Corpus]) -> dict[str, Any]:
+def measure_tags(encoder: Tagger, corpora: Sequence[Corpus]) -> dict[str, Any]:
     """Return precision, recall and F1, in percent, of mentions with exactly the annotated borders, by kind, in what marks the kind.
 
     Of mentions that overlap, the longer is wanted.

@@ -13,15 +13,15 @@ import platform
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import transformers
 from tqdm import tqdm
 
-from qa.bert import ReaderModel, autocast
+from qa.bert import Classes, ReaderModel, autocast
 from qa.encoding import Encoder
 from qa.errors import DatasetError, QaError
 from qa.training.data import Ints, Store, by_length
@@ -107,23 +107,52 @@ def train_reader(options: ReaderTraining) -> dict[str, Any]:
         ModelError: The base or the teacher cannot be used, or the training diverged.
     """
     with joined_processes() as processes:
-        return _train(options, processes)
+        started = time.monotonic()
+        return _fit(options, _prepare(options), processes, started)
 
 
-def _train(options: ReaderTraining, processes: Processes) -> dict[str, Any]:
-    started = time.monotonic()
+def train_students(options: ReaderTraining, alphas: Sequence[float]) -> list[dict[str, Any]]:
+    """Train one student for each alpha, of every head, alike in all else; return the contents of their training.json.
+
+    Each is written to `alpha-…` in the directory `out`. A budget of minutes is each student's.
+
+    Raises:
+        DatasetError: As `train_reader`.
+        ModelError: As `train_reader`.
+    """
+    with joined_processes() as processes:
+        prepared = _prepare(options)
+        ways = (replace(options, alpha=a, slot_alpha=a, class_alpha=a, out=options.out / f"alpha-{a:g}") for a in alphas)
+        return [_fit(way, prepared, processes, time.monotonic()) for way in ways]
+
+
+class _Prepared(NamedTuple):
+    """What students of one teacher share."""
+
+    device: torch.device
+    labels: Classes
+    data: ReaderData
+
+
+def _prepare(options: ReaderTraining) -> _Prepared:
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     torch.set_float32_matmul_precision("high")
-    options.out.mkdir(parents=True, exist_ok=True)
     encoder = Encoder.load(options.base, options.max_tokens, _STRIDE)
     questions = read_questions(options.classes)
-    model = load_base(options.base, options.seed, questions.labels).to(device)
-    data = load_data(_files(options), questions, model.classes, encoder, device)
+    labels = load_base(options.base, options.seed, questions.labels).classes
+    data = load_data(_files(options), questions, labels, encoder, device)
     _say(f"examples: {data.counts}")
     if options.teacher is not None:
-        _teach(options, data, model, device)
+        _teach(options, data, labels, device)
+    return _Prepared(device, labels, data)
+
+
+def _fit(options: ReaderTraining, prepared: _Prepared, processes: Processes, started: float) -> dict[str, Any]:
+    device, labels, data = prepared
+    options.out.mkdir(parents=True, exist_ok=True)
+    model = load_base(options.base, options.seed, labels).to(device)
     seconds = None if options.minutes is None else max(1.0, 60 * options.minutes - (time.monotonic() - started))
-    loss = reader_loss(_weights(options), [len(labels) for labels in model.classes.values()])
+    loss = reader_loss(_weights(options), [len(found) for found in labels.values()])
     result = train(model, data.store, loss, data.measure, _loop(options, seconds), options.out, options.resume, processes)
     record = _record(options, data, result, device, time.monotonic() - started)
     if processes.first:
@@ -168,14 +197,14 @@ def _files(options: ReaderTraining) -> Files:
     return Files(**{name: getattr(options, name) for name in Files.__slots__})
 
 
-def _teach(options: ReaderTraining, data: ReaderData, student: ReaderModel, device: torch.device) -> None:
+def _teach(options: ReaderTraining, data: ReaderData, labels: Classes, device: torch.device) -> None:
     assert options.teacher is not None
     kinds = [kind.strip() for kind in options.teach.split(",")]
     if unknown := set(kinds) - set(KINDS):
         raise DatasetError(f"--teach names {', '.join(sorted(unknown))}; expected some of {', '.join(KINDS)}")
     teacher = load_base(options.teacher, options.seed)
     adopt_vocabulary(teacher, options.teacher, options.base)
-    same = {head: tuple(labels) for head, labels in teacher.classes.items()} == {h: tuple(x) for h, x in student.classes.items()}
+    same = {head: tuple(own) for head, own in teacher.classes.items()} == {head: tuple(own) for head, own in labels.items()}
     if len(wanted := data.of(kinds)):
         cache_teacher(teacher.to(device), data.store, wanted, same)
 
