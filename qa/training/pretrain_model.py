@@ -51,8 +51,10 @@ class PretrainModel(nn.Module):
         for layer in (self.pooler, self.apart, self.transform):
             nn.init.normal_(layer.weight, std=self.config.initializer_range)
             nn.init.zeros_(layer.bias)
-        # The last states carry on from the embeddings that they are compared with: a fresh head had better not turn them.
+        # The last states carry on from the embeddings that they are compared with: a fresh head had better not turn them, nor be sure
+        # of itself. On abstracts this begins at half the perplexity of random weights.
         nn.init.eye_(self.transform.weight)
+        nn.init.constant_(self.norm.weight, 0.5)
 
     def expect(self, words: Tensor) -> None:
         """Let the head for words begin with how often each is met; a fresh head would first have to learn this alone.

@@ -106,8 +106,11 @@ def make_pairs(text: TokenText, max_tokens: int, seed: int, short: float = 0.1) 
 
 
 def _pieces(sentences: Sequence[str], encoder: Encoder) -> Iterator[npt.NDArray[np.int32]]:
-    for first in tqdm(range(0, len(sentences), _CHUNK), desc="tokens", unit_scale=_CHUNK, unit="sentence"):
-        yield from (piece.ids for piece in encoder.pieces(sentences[first : first + _CHUNK]))
+    with tqdm(total=len(sentences), desc="tokens", unit="sentence") as bar:
+        for first in range(0, len(sentences), _CHUNK):
+            found = encoder.pieces(sentences[first : first + _CHUNK])
+            bar.update(len(found))
+            yield from (piece.ids for piece in found)
 
 
 def _cuts(starts: npt.NDArray[np.bool_], longest: int) -> Iterator[tuple[int, int]]:
