@@ -73,6 +73,21 @@ def train_reader(context: typer.Context) -> None:
     print_line(as_json(record["metrics"]))
 
 
+@train.command(
+    "distill",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def train_distill(context: typer.Context) -> None:
+    """Train a reader from a teacher, or one for each of several alphas; --help lists the options."""
+    from qa.training import distil  # noqa: PLC0415 - torch takes seconds to import
+
+    parser = distil.parser()
+    parser.prog = "medkg train distill"
+    parser.usage = "%(prog)s --base DIR --teacher DIR --out DIR [--alphas A,B,...] [--squad FILE] [--triples FILE] [options]"
+    print_line(distil.run(context.args, parser))
+
+
 @train.command("synonyms")
 def train_synonyms(
     lay: Annotated[Path, typer.Option("--lay", metavar="TSV", exists=True, dir_okay=False, help="HPO's layperson-synonyms.tsv.")],
