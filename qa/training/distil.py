@@ -52,8 +52,8 @@ def distil(options: ReaderTraining, alphas: Sequence[float] = ()) -> dict[str, A
     if wrong := [alpha for alpha in (*alphas, options.alpha) if not 0 <= alpha <= 1]:
         raise DatasetError(f"alpha is {wrong[0]}; expected a share from 0 to 1")
     if not alphas:
-        own = {name: options.alpha for name in ("slot_alpha", "class_alpha") if getattr(options, name) == 1.0}
-        return dict(training.train_reader(replace(options, **own))["metrics"])
+        slots, classes = (options.alpha if own == 1.0 else own for own in (options.slot_alpha, options.class_alpha))
+        return dict(training.train_reader(replace(options, slot_alpha=slots, class_alpha=classes))["metrics"])
     records = training.train_students(options, alphas)
     found = {f"{alpha:g}": record["metrics"] for alpha, record in zip(alphas, records, strict=True)}
     if all(found.values()):  # of several processes, the first has metrics

