@@ -1,14 +1,15 @@
-"""The reader: a BERT encoder with a head for spans of passages and a head for slots of evidence."""
+"""The reader: one BERT encoder with heads for spans of passages, for slots of evidence and for what a question asks."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -18,9 +19,11 @@ from transformers.models.bert import BertConfig, BertModel  # narrow: the packag
 
 from qa.encoding import Encoder, Window
 from qa.errors import ModelError
-from qa.reader import ReadingTask, Span
+from qa.reader import Contributions, Reading, ReadingTask, Span
 
 Precision = Literal["fp32", "bf16"]
+Classes = Mapping[str, Sequence[str]]
+"""The labels of the heads for questions, by the head's name, in the order of their logits."""
 
 LONGEST_ANSWER = 30  # tokens
 NO_ANSWER = Span(0, 0, "", float("-inf"))
@@ -28,30 +31,43 @@ ENCODERS = ("bert", "mpnet")  # those that read WordPiece; the second only teach
 _SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
 _ROWS = re.compile(r"(?P<name>.+)#(?P<part>\d+)")
 INT8, SCALE = ".int8", ".scale"  # ends of the names of a matrix's two parts, where it is stored in eight bits a number
+Floats = npt.NDArray[np.float32]
+
 _PADDED_TOKENS = 16_384  # of one batch: bounds memory, and long windows gain nothing from company
 
 
 class Logits(NamedTuple):
-    """What the heads say of each token; every tensor in float32. *Shape:* (batch, length)."""
+    """What the heads say; every tensor in float32.
+
+    *Shapes:* `start`, `end`, `slot` (batch, length); `classes` (batch, labels of all heads for questions, one after the other).
+    """
 
     start: Tensor
     end: Tensor
     slot: Tensor
+    classes: Tensor
 
 
 class ReaderModel(nn.Module):
-    """An encoder with two heads.
+    """An encoder with its heads.
 
     `span` gives each token the logits of starting and ending the answer, position 0 standing for "no answer"; `slot` gives each
-    token a logit whose mean over the tokens of a slot is that of the slot.
+    token a logit whose mean over the tokens of a slot is that of the slot; `question` reads off position 0 what is asked.
+
+    Args:
+        encoder: A BERT or an MPNet.
+        classes: The labels of each head for questions, by its name; none, and there is no such head.
     """
 
-    def __init__(self, encoder: nn.Module) -> None:
+    def __init__(self, encoder: nn.Module, classes: Classes | None = None) -> None:
         super().__init__()
         self.encoder = encoder
         self.config = cast(Any, encoder.config)
+        self.classes = dict(classes or {})
         self.span = nn.Linear(self.config.hidden_size, 2)
         self.slot = nn.Linear(self.config.hidden_size, 1)
+        labels = sum(map(len, self.classes.values()))
+        self.question = nn.Linear(self.config.hidden_size, labels) if labels else None
 
     def forward(self, ids: Tensor, types: Tensor, real: Tensor | None = None) -> Logits:
         """Read a batch.
@@ -73,7 +89,8 @@ class ReaderModel(nn.Module):
         hidden = self.encoder(**inputs).last_hidden_state.float()
         with torch.autocast(ids.device.type, enabled=False):  # bf16 would round close answers to a tie
             start, end = self.span(hidden).unbind(-1)
-            return Logits(start, end, self.slot(hidden).squeeze(-1))
+            classes = hidden.new_zeros(batch, 0) if self.question is None else self.question(hidden[:, 0])
+            return Logits(start, end, self.slot(hidden).squeeze(-1), classes)
 
 
 def best_spans(start: Tensor, end: Tensor, passage: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -144,18 +161,11 @@ class BertReader:
     def read(self, tasks: Sequence[ReadingTask]) -> list[tuple[float, ...]]:
         """Return, task by task, the probability of each slot to be an answer, in the order of its slots.
 
-        A slot without a single token (white space, control characters) has probability 0.
+        A slot without a single token (white space, control characters) has probability 0. Passages are not looked at.
         """
-        windows = [(task, w) for task, group in enumerate(self.encoder.task_windows(tasks)) for w in group]
         found = [[0.0] * len(task.slots) for task in tasks]
-        scale, shift = self.calibration
-        for numbers, logits, _ in self._batches([w for _, w in windows]):
-            slot = logits.slot.cpu().numpy()
-            for row, number in enumerate(numbers):
-                task, window = windows[number]
-                for n, first, last in window.slots:
-                    logit = scale * slot[row, first:last].mean(dtype=np.float64) + shift
-                    found[task][n] = float(1 / (1 + np.exp(-logit)))
+        for task, window, row, logits in self._windows(self.encoder.task_windows(tasks)):
+            self._fill(found[task], window, logits.slot[row].numpy())
         return [tuple(probabilities) for probabilities in found]
 
     def extract(self, pairs: Sequence[tuple[str, str]], *, may_abstain: bool = True) -> list[Span]:
@@ -163,55 +173,181 @@ class BertReader:
 
         With `may_abstain` false only a passage without a token gives an empty one, as SQuAD v1.1 asks.
         """
-        windows = [(pair, w) for pair, group in enumerate(self.encoder.passage_windows(pairs)) for w in group]
         best = [NO_ANSWER] * len(pairs)
-        for numbers, logits, passage in self._batches([w for _, w in windows]):
-            spans = zip(numbers, *(t.tolist() for t in best_spans(logits.start, logits.end, passage)), strict=True)
-            for number, score, first, last in spans:
-                pair, window = windows[number]
-                if score > best[pair].score:
-                    begin = int(window.passage[first - window.passage_at, 0])
-                    end = int(window.passage[last - window.passage_at, 1])
-                    best[pair] = Span(begin, end, pairs[pair][1][begin:end], score)
-        return [s if not may_abstain or s.score >= self.threshold else Span(0, 0, "", s.score) for s in best]
+        for pair, window, row, logits in self._windows(self.encoder.passage_windows(pairs)):
+            best[pair] = max(best[pair], _span(window, logits, row, pairs[pair][1]), key=_score)
+        return [self._settled(span, may_abstain) for span in best]
 
-    def _batches(self, windows: Sequence[Window]) -> Iterator[tuple[list[int], Logits, Tensor]]:
-        """Yield, batch by batch, the numbers of its windows, their logits and where their passages are."""
+    def spans(self, question: str, passage: str, most: int = 5) -> list[Span]:
+        """Return the best spans of a passage, best first, at most `most`, of which none overlaps a better one.
+
+        None is held back by the threshold; what no answer scores is 0.
+        """
+        found: list[Span] = []
+        for _, window, row, logits in self._windows(self.encoder.passage_windows([(question, passage)])):
+            found += _spans(window, logits, row, passage, most)
+        return distinct(found, most)
+
+    def read_both(self, tasks: Sequence[ReadingTask], *, may_abstain: bool = True) -> list[Reading]:
+        """Read the evidence and, as second segment, the passage of each task, together.
+
+        Every slot is judged once, beside a part of the passage; the span is the best of all windows, as in `extract`.
+        """
+        found = [[0.0] * len(task.slots) for task in tasks]
+        best = [NO_ANSWER] * len(tasks)
+        for task, window, row, logits in self._windows(self.encoder.both_windows(tasks)):
+            self._fill(found[task], window, logits.slot[row].numpy())
+            best[task] = max(best[task], _span(window, logits, row, tasks[task].passage), key=_score)
+        return [Reading(tuple(p), self._settled(span, may_abstain)) for p, span in zip(found, best, strict=True)]
+
+    def classify(self, questions: Sequence[str]) -> list[dict[str, tuple[str, float]]]:
+        """Return, question by question and head by head, the likeliest label and its probability.
+
+        Of a long question the end is read. Without heads for questions the dictionaries are empty.
+        """
+        found: list[dict[str, tuple[str, float]]] = [{} for _ in questions]
+        for question, _, row, logits in self._windows([[w] for w in self.encoder.question_windows(questions)]):
+            at = 0
+            for head, labels in self.model.classes.items():
+                shares = logits.classes[row, at : at + len(labels)].softmax(-1)
+                best = int(shares.argmax())
+                found[question][head] = labels[best], float(shares[best])
+                at += len(labels)
+        return found
+
+    def contributions(self, task: ReadingTask) -> Contributions:
+        """Say which triples carry the answers: how far a logit falls where a triple's words are hidden behind masks.
+
+        Reads every window of the task once for each slot in it.
+        """
+        slots = np.zeros((len(task.slots), len(task.slots)))
+        spans, best = np.zeros(len(task.slots)), float("-inf")
+        (group,) = self.encoder.both_windows([task]) if task.passage else self.encoder.task_windows([task])
+        for window in group:
+            hidden = [self.encoder.hiding(window, first, last) for _, first, last in window.slots]
+            rows = sorted(self._windows([[w] for w in [window, *hidden]]), key=lambda row: row[0])
+            whole, *without = [[logits.slot[row, a:b].double().mean() for _, a, b in window.slots] for _, _, row, logits in rows]
+            numbers = [n for n, _, _ in window.slots]
+            for n, fewer in zip(numbers, without, strict=True):
+                slots[n, numbers] = np.subtract(whole, fewer)
+            scores = [_span(window, logits, row, task.passage).score for _, _, row, logits in rows]
+            if scores[0] > best:
+                best, spans[:] = scores[0], 0
+                spans[numbers] = np.subtract(scores[0], scores[1:])
+        return Contributions(slots, spans)
+
+    def _fill(self, found: list[float], window: Window, slot: Floats) -> None:
+        scale, shift = self.calibration
+        for n, first, last in window.slots:
+            found[n] = float(1 / (1 + np.exp(-(scale * slot[first:last].mean(dtype=np.float64) + shift))))
+
+    def _settled(self, span: Span, may_abstain: bool) -> Span:
+        return span if not may_abstain or span.score >= self.threshold else Span(0, 0, "", span.score)
+
+    def _windows(self, groups: Sequence[Sequence[Window]]) -> Iterator[tuple[int, Window, int, Logits]]:
+        """Yield each window of each group once, in an order of its own: group, window, and its row in a batch's logits."""
+        windows = [(group, window) for group, found in enumerate(groups) for window in found]
+        for numbers, logits in self._batches([window for _, window in windows]):
+            near = Logits(*(t.float().cpu() for t in logits))
+            for row, number in enumerate(numbers):
+                yield *windows[number], row, near
+
+    def _batches(self, windows: Sequence[Window]) -> Iterator[tuple[list[int], Logits]]:
+        """Yield, batch by batch, the numbers of its windows and their logits; where memory runs out, in smaller batches from then on."""
         order = sorted(range(len(windows)), key=lambda n: len(windows[n].ids))
         while order:
             size = max(1, min(self.batch, len(order), _PADDED_TOKENS // len(windows[order[-1]].ids)))
-            numbers, order = order[-size:], order[:-size]
-            ids, types, real, passage = (t.to(self.device) for t in _stack([windows[n] for n in numbers], self.encoder.padding))
-            with torch.inference_mode():
-                even = len(windows[numbers[0]].ids) == ids.shape[1]
-                yield numbers, self.model(ids, types, None if even else real), passage
+            numbers = order[-size:]
+            try:
+                logits = self._run([windows[n] for n in numbers])
+            except torch.OutOfMemoryError:
+                if size == 1:
+                    raise
+                self.batch = size // 2
+                continue
+            order = order[:-size]
+            yield numbers, logits
+
+    def _run(self, windows: Sequence[Window]) -> Logits:
+        ids, types, real = (t.to(self.device) for t in _stack(windows, self.encoder.padding))
+        even = min(len(w.ids) for w in windows) == ids.shape[1]
+        with torch.inference_mode():
+            return cast(Logits, self.model(ids, types, None if even else real))
+
+
+def _spans(window: Window, logits: Logits, row: int, passage: str, most: int) -> list[Span]:
+    """Return the best spans of a window, best first, of which none overlaps another; fewer where it is short."""
+    found: list[Span] = []
+    free = [(window.passage_at, window.passage_at + len(window.passage))]
+    positions = torch.arange(logits.start.shape[1])
+    while len(found) < most and free:
+        # A span that overlaps none that was taken lies wholly in one of the stretches between them.
+        inside = torch.stack([(positions >= first) & (positions < last) for first, last in free])
+        start, end = (side[row].expand(len(free), -1) for side in (logits.start, logits.end))
+        scores, firsts, lasts = (column.tolist() for column in best_spans(start, end, inside))
+        best = int(np.argmax(scores))
+        if scores[best] == float("-inf"):
+            break
+        first, last = firsts[best], lasts[best] + 1
+        begin, stop = int(window.passage[first - window.passage_at, 0]), int(window.passage[last - 1 - window.passage_at, 1])
+        found.append(Span(begin, stop, passage[begin:stop], scores[best]))
+        low, high = free.pop(best)
+        free += [(a, b) for a, b in ((low, first), (last, high)) if a < b]
+    return found
+
+
+def _span(window: Window, logits: Logits, row: int, passage: str) -> Span:
+    return next(iter(_spans(window, logits, row, passage, 1)), NO_ANSWER)
+
+
+def _score(span: Span) -> float:
+    return span.score
+
+
+def distinct(spans: Sequence[Span], most: int) -> list[Span]:
+    """Return the best of spans, best first, at most `most`, leaving out every one that overlaps a better one.
+
+    Of equal scores the one that comes first in the passage is better.
+    """
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda s: (-s.score, s.start, s.end)):
+        if len(kept) < most and all(span.end <= other.start or other.end <= span.start for other in kept):
+            kept.append(span)
+    return kept
 
 
 def read_settings(directory: Path) -> dict[str, Any]:
-    """Return reader.json: the `threshold`, a logit; `max_tokens` and `stride`, in tokens; `heads` and `base`; and, where the slots'
-    probabilities were calibrated, `slot_scale` and `slot_shift`.
+    """Return reader.json: the `threshold`, a logit; `max_tokens` and `stride`, in tokens; `heads` and `base`; where the slots'
+    probabilities were calibrated, `slot_scale` and `slot_shift`; and, where there are heads for questions, their `classes`.
 
     Raises:
         ModelError: The file is missing or not of this form.
     """
     settings = read_json(directory / "reader.json")
+    classes = settings.get("classes", {})
+    if not isinstance(classes, dict) or not all(_labels(labels) for labels in classes.values()):
+        raise ModelError(f"{directory / 'reader.json'}: classes are {classes!r:.80}; expected lists of different labels by name")
     for name, kind in (("threshold", (int, float)), ("max_tokens", int), ("stride", int), ("slot_scale", float), ("slot_shift", float)):
         if not isinstance(settings.get(name, 1.0 if name.startswith("slot_") else None), kind):
             raise ModelError(f"{directory / 'reader.json'}: {name} is {settings.get(name)!r}; expected a number")
     return settings
 
 
-def build_model(config: dict[str, Any]) -> ReaderModel:
+def _labels(found: object) -> bool:
+    return isinstance(found, list) and bool(found) and all(isinstance(x, str) for x in found) and len(set(found)) == len(found)
+
+
+def build_model(config: dict[str, Any], classes: Classes | None = None) -> ReaderModel:
     """Return a fresh model of the architecture that a config.json describes; ModelError if it is none of `ENCODERS`."""
     kind = config.get("model_type")
     if kind not in ENCODERS:
         raise ModelError(f"config.json describes a model of type {kind!r}; expected {' or '.join(ENCODERS)}")
     if kind == "bert":
-        return ReaderModel(BertModel(BertConfig.from_dict(config), add_pooling_layer=False))
+        return ReaderModel(BertModel(BertConfig.from_dict(config), add_pooling_layer=False), classes)
     from transformers import AutoConfig, AutoModel  # a teacher; no reader that is served pays for this import
 
     form = AutoConfig.for_model(**config)
-    return ReaderModel(AutoModel.from_config(form, add_pooling_layer=False))  # type: ignore[no-untyped-call]
+    return ReaderModel(AutoModel.from_config(form, add_pooling_layer=False), classes)  # type: ignore[no-untyped-call]
 
 
 def load_model(directory: Path, dtype: torch.dtype = torch.float32) -> ReaderModel:
@@ -223,7 +359,7 @@ def load_model(directory: Path, dtype: torch.dtype = torch.float32) -> ReaderMod
     config = read_json(directory / "config.json")
     try:
         with torch.device("meta"):
-            model = build_model(config)
+            model = build_model(config, read_settings(directory).get("classes"))
     except ModelError as error:
         raise ModelError(f"{directory}: {error}") from error
     except Exception as error:  # transformers and torch raise what they like for impossible sizes
@@ -333,12 +469,10 @@ def best_precision(device: str) -> Precision:
     return "bf16" if device == "cpu" and probe is not None and probe() else "fp32"
 
 
-def _stack(windows: Sequence[Window], padding: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Pad windows to the longest: ids, types, which tokens are real, which are of the passage. *Shape:* (batch, length)."""
+def _stack(windows: Sequence[Window], padding: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Pad windows to the longest: ids, types and which tokens are real. *Shape:* (batch, length)."""
     shape = len(windows), max(len(w.ids) for w in windows)
-    ids, types = np.full(shape, padding, np.int64), np.zeros(shape, np.int64)
-    real, passage = np.zeros(shape, bool), np.zeros(shape, bool)
+    ids, types, real = np.full(shape, padding, np.int64), np.zeros(shape, np.int64), np.zeros(shape, bool)
     for row, w in enumerate(windows):
         ids[row, : len(w.ids)], types[row, : len(w.ids)], real[row, : len(w.ids)] = w.ids, w.types, True
-        passage[row, w.passage_at : w.passage_at + len(w.passage)] = True
-    return torch.from_numpy(ids), torch.from_numpy(types), torch.from_numpy(real), torch.from_numpy(passage)
+    return torch.from_numpy(ids), torch.from_numpy(types), torch.from_numpy(real)

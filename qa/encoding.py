@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,10 +27,13 @@ from qa.errors import ModelError
 from qa.reader import ReadingTask
 
 IntArray = npt.NDArray[np.int32]
+Slots = tuple[tuple[int, int, int], ...]
+"""Slots of a window: the number of each in its task, its first position, and one past its last."""
 
 SHORTEST = 16  # tokens of a window: below, nothing of a text is left beside its question
 # MPNet's come first: its vocabulary has BERT's, too, but was never trained on them.
 _NAMES = {"start": ("<s>", "[CLS]"), "separator": ("</s>", "[SEP]"), "padding": ("<pad>", "[PAD]")}
+_MASKS = "<mask>", "[MASK]"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CLAUSE = re.compile(r"[.;|](?=\s|$)|\n")
 _SENTENCE = re.compile(r"[.](?=\s|$)|\n")
@@ -66,7 +69,7 @@ class Window:
         evidence: Offsets of the evidence's tokens, shape (k, 2), half-open characters of the evidence.
         passage_at: Position of the first token of the passage.
         passage: Offsets of the passage's tokens, shape (m, 2), half-open characters of the passage.
-        slots: The slots that this window holds: (number of the slot in the task, first position, one past the last).
+        slots: The slots that this window holds.
     """
 
     ids: IntArray
@@ -75,7 +78,7 @@ class Window:
     evidence: IntArray
     passage_at: int
     passage: IntArray
-    slots: tuple[tuple[int, int, int], ...] = ()
+    slots: Slots = ()
 
 
 def load_tokenizer(directory: Path) -> Tokenizer:
@@ -145,48 +148,90 @@ class Encoder:
         passages = self.pieces([passage for _, passage in pairs])
         return [list(self.windows(q, p)) for q, p in zip(questions, passages, strict=True)]
 
-    def windows(self, question: Piece, passage: Piece, evidence: Piece = EMPTY) -> Iterator[Window]:
-        """Yield the windows of a passage, left to right, each with the question and, where given, the evidence.
+    def both_windows(self, tasks: Sequence[ReadingTask]) -> list[list[Window]]:
+        """Encode tasks that have a passage with it, and the others as `task_windows` does.
 
-        Evidence beside a passage takes at most half of the room that the question leaves.
+        Evidence and passage share the room that the question leaves: evidence takes what the passage does not need, at least half.
+        What does not fit is cut as `task_windows` and `passage_windows` cut it, and the parts of both are laid side by side, so that
+        every slot lies in one window and every token of the passage in at least one.
         """
+        evidence = self.pieces([task.evidence for task in tasks])
+        questions = self.pieces([task.question for task in tasks])
+        passages = self.pieces([task.passage for task in tasks])
+        return [list(self._both(*parts)) for parts in zip(tasks, evidence, questions, passages, strict=True)]
+
+    def question_windows(self, questions: Sequence[str]) -> list[Window]:
+        """Encode questions alone, one window each."""
+        return [self._window([(self._fit_question(question), 0)]) for question in self.pieces(questions)]
+
+    def hiding(self, window: Window, first: int, last: int) -> Window:
+        """Return the window with the tokens at positions `[first, last)` hidden behind masks.
+
+        Raises:
+            ModelError: The vocabulary has no mask.
+        """
+        ids = window.ids.copy()
+        ids[first:last] = _special(self.tokenizer, *_MASKS)
+        return replace(window, ids=ids)
+
+    def windows(self, question: Piece, passage: Piece) -> Iterator[Window]:
+        """Yield the windows of a passage, left to right, each with the question."""
         question = self._fit_question(question)
-        evidence = evidence.cut(0, (self.max_tokens - len(question) - 4) // 2)
-        fixed = len(question) + 3 + (len(evidence) + 1 if len(evidence) else 0)
-        room = self.max_tokens - fixed
-        # A stride beyond the room would leave tokens out of every window.
-        for first in range(0, max(1, len(passage)), min(self.stride, room)):
-            yield self._window(evidence, question, passage.cut(first, first + room))
-            if first + room >= len(passage):
-                return
+        for cut in self._stretches(passage, self.max_tokens - len(question) - 3):
+            yield self._window([(question, 0)], cut)
 
     def _task(self, task: ReadingTask, evidence: Piece, question: Piece) -> Iterator[Window]:
         question = self._fit_question(question)
+        for shown, slots in self._shown(task, evidence, self.max_tokens - len(question) - 3):
+            yield self._window([(shown, 1), (question, 0)], slots=slots)
+
+    def _both(self, task: ReadingTask, evidence: Piece, question: Piece, passage: Piece) -> Iterator[Window]:
+        if not len(passage):
+            yield from self._task(task, evidence, question)
+            return
+        if not len(evidence):
+            yield from self.windows(question, passage)
+            return
+        question = self._fit_question(question)
+        room = self.max_tokens - len(question) - 4
+        parts = list(self._shown(task, evidence, max(room // 2, room - len(passage))))
+        stretches = list(self._stretches(passage, room - max(len(shown) for shown, _ in parts)))
+        for n in range(max(len(parts), len(stretches))):
+            shown, slots = parts[n % len(parts)]
+            yield self._window([(shown, 1), (question, 0)], stretches[n % len(stretches)], slots if n < len(parts) else ())
+
+    def _shown(self, task: ReadingTask, evidence: Piece, room: int) -> Iterator[tuple[Piece, Slots]]:
+        """Yield evidence in parts of at most `room` tokens, each with its slots, whose positions count the start token."""
         slots = [token_range(evidence.offsets, slot.start, slot.end) for slot in task.slots]
-        for cut in _cuts(task.evidence, evidence.offsets, slots, self.max_tokens - len(question) - 3):
+        for cut in _cuts(task.evidence, evidence.offsets, slots, room):
             shown = evidence.cut(cut.first, cut.last)
             if cut.lead:
                 lead = evidence.cut(*cut.lead)
                 shown = Piece(np.concatenate([lead.ids, shown.ids]), np.concatenate([lead.offsets, shown.offsets]))
             shift = 1 + len(shown) - cut.last
-            ranges = tuple((n, slots[n][0] + shift, min(slots[n][1], cut.last) + shift) for n in cut.slots)
-            yield self._window(shown, question, None, ranges)
+            yield shown, tuple((n, slots[n][0] + shift, min(slots[n][1], cut.last) + shift) for n in cut.slots)
+
+    def _stretches(self, passage: Piece, room: int) -> Iterator[Piece]:
+        """Yield stretches of a passage that overlap, left to right; a stride beyond the room would leave tokens out of every one."""
+        for first in range(0, max(1, len(passage)), min(self.stride, room)):
+            yield passage.cut(first, first + room)
+            if first + room >= len(passage):
+                return
 
     def _fit_question(self, question: Piece) -> Piece:
         # A long question tells its story first and asks last: the end is what must be kept.
         return question.cut(max(0, len(question) - self.max_tokens // 3), len(question))
 
-    def _window(self, evidence: Piece, question: Piece, passage: Piece | None, slots: tuple[tuple[int, int, int], ...] = ()) -> Window:
-        parts = [(evidence, 1)] if len(evidence) or passage is None else []
-        parts += [(question, 0)] + ([] if passage is None else [(passage, 1)])
+    def _window(self, parts: Sequence[tuple[Piece, int]], passage: Piece | None = None, slots: Slots = ()) -> Window:
+        """Join parts, each with its token type, and a passage, where there is one."""
         ids, types = [np.array([self._start], np.int32)], [np.zeros(1, np.uint8)]
-        for piece, kind in parts:
+        for piece, kind in [*parts, *([] if passage is None else [(passage, 1)])]:
             ids += [piece.ids, np.array([self._separator], np.int32)]
             types.append(np.full(len(piece) + 1, kind, np.uint8))
         joined = np.concatenate(ids)
+        evidence = next((piece for piece, kind in parts if kind), EMPTY)
         passage = EMPTY if passage is None else passage
-        passage_at = len(joined) - 1 - len(passage)
-        return Window(joined, np.concatenate(types), 1, evidence.offsets, passage_at, passage.offsets, slots)
+        return Window(joined, np.concatenate(types), 1, evidence.offsets, len(joined) - 1 - len(passage), passage.offsets, slots)
 
 
 def _special(tokenizer: Tokenizer, *names: str) -> int:

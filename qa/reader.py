@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -23,7 +26,7 @@ class ReadingTask:
         evidence: Triples in words; it is prepended to the question.
         question: The question as it was asked.
         slots: The possible answers, half-open character ranges of `evidence`, in order.
-        passage: Prose to be read beside the evidence, or empty.
+        passage: A text that is read as well, in which the answer may stand, or none.
     """
 
     evidence: str
@@ -48,15 +51,25 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader says of evidence and passage, read together.
-
-    Attributes:
-        probabilities: Of each slot to be an answer, in the order of the task's slots.
-        span: The best extract of the passage; its text is empty where the passage holds no answer.
-    """
+    """What a reader finds in evidence and passage read together: each slot's probability to be an answer, and the best extract."""
 
     probabilities: tuple[float, ...]
     span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """Which triples carry the answers, by what happens where one is hidden; positive where it speaks for an answer.
+
+    Attributes:
+        slots: Row: the slot that is hidden; column: the fall of a slot's logit. 0 for slots that are never read together.
+            *Shape:* (slots, slots).
+        span: The fall of the score of the passage's best extract for each slot that is hidden; 0 without a passage.
+            *Shape:* (slots,).
+    """
+
+    slots: npt.NDArray[np.float64]
+    span: npt.NDArray[np.float64]
 
 
 class Reader(Protocol):

@@ -18,7 +18,7 @@ from qa.encoding import Window
 
 Ints = npt.NDArray[np.int64]
 
-NOT_ASKED = -1  # the answer position of an example that has slots instead of a passage
+NOT_ASKED = -1  # the answer position of an example without passage, and the label of a head that it is not for
 _POOL = 64  # batches that are sorted by length together
 _MULTIPLE = 8  # lengths are rounded up to it: attention kernels want aligned rows
 
@@ -29,22 +29,25 @@ class Example:
 
     Attributes:
         window: The input.
-        answer: First and last position of the answer, (0, 0) for no answer, `NOT_ASKED` twice for reading tasks.
+        answer: First and last position of the answer, (0, 0) for no answer, `NOT_ASKED` twice where there is no passage.
         labels: 1 for each of the window's slots that answers, else 0, in the window's order.
         source: Number of the question or task that the window is of.
+        classes: What is asked, as the number of a label for each head for questions, or `NOT_ASKED`; empty for none of them.
     """
 
     window: Window
     answer: tuple[int, int]
     labels: tuple[int, ...]
     source: int
+    classes: tuple[int, ...] = ()
 
 
 class Batch(NamedTuple):
     """Padded examples on the device.
 
     *Shapes:* `ids`, `types`, `real`, `passage` (batch, length), `answer` (batch, 2), `slots` (batch, slots, 2), `labels` and
-    `slot_real` (batch, slots), `teacher` (batch, length, 2) and `slot_teacher` (batch, slots), a teacher's logits, or None.
+    `slot_real` (batch, slots), `classes` (batch, heads for questions), `taught` (batch,), whether a teacher's logits are there:
+    `teacher` (batch, length, 2), `slot_teacher` (batch, slots) and `class_teacher` (batch, labels of all heads), or None.
     """
 
     ids: Tensor
@@ -55,8 +58,11 @@ class Batch(NamedTuple):
     slots: Tensor
     labels: Tensor
     slot_real: Tensor
+    classes: Tensor
+    taught: Tensor
     teacher: Tensor | None
     slot_teacher: Tensor | None
+    class_teacher: Tensor | None
 
     def split(self, parts: int) -> Iterator[Batch]:
         """Yield at most `parts` batches of nearly equal size that together are this one."""
@@ -91,9 +97,10 @@ def shuffled(lengths: Ints, batch: int, seed: int, epoch: int) -> Plan:
     return Plan(np.concatenate([*batches, np.zeros(0, np.int64)]), tuple(cuts.tolist()))
 
 
-def by_length(lengths: Ints, batch: int) -> Plan:
-    """Plan a pass without chance, longest first, so that memory runs out at once or never."""
-    order = np.argsort(-lengths, kind="stable")
+def by_length(lengths: Ints, batch: int, wanted: Ints | None = None) -> Plan:
+    """Plan a pass without chance over all examples or those wanted, longest first, so that memory runs out at once or never."""
+    numbers = np.arange(len(lengths)) if wanted is None else wanted
+    order = numbers[np.argsort(-lengths[numbers], kind="stable")]
     return Plan(order, (*range(0, len(order), batch), len(order)))
 
 
@@ -114,6 +121,10 @@ class Store:
         self.sources: Ints = np.array([e.source for e in examples], np.int64)
         self.teacher: Tensor | None = None
         self.slot_teacher: Tensor | None = None
+        self.class_teacher: Tensor | None = None
+        self._taught = torch.zeros(len(examples), dtype=torch.bool, device=device)
+        heads = max(len(e.classes) for e in examples)
+        self._classes = self._tensor([e.classes or (NOT_ASKED,) * heads for e in examples]).reshape(len(examples), heads)
         self._bounds, self._slot_bounds = self._tensor(_bounds(self.lengths)), self._tensor(_bounds(self.slot_counts))
         self._ids = self._tensor(np.concatenate([w.ids for w in windows]))
         self._types = self._tensor(np.concatenate([w.types for w in windows]))
@@ -135,7 +146,7 @@ class Store:
             width = -(-int(self.lengths[numbers].max()) // _MULTIPLE) * _MULTIPLE
             yield self._batch(order[cut], width, int(self.slot_counts[numbers].max()))
 
-    def keep_teacher(self, batch: Batch, numbers: Ints, spans: Tensor, slots: Tensor) -> None:
+    def keep_teacher(self, batch: Batch, numbers: Ints, spans: Tensor, slots: Tensor, classes: Tensor) -> None:
         """Keep a teacher's logits of a batch, in fp16, for every batch that is built from now on.
 
         Args:
@@ -143,11 +154,15 @@ class Store:
             numbers: Those of its examples.
             spans: Start and end logits. *Shape:* (batch, length, 2).
             slots: Logits of the slots. *Shape:* (batch, slots).
+            classes: Logits of the labels of all heads for questions. *Shape:* (batch, labels).
         """
-        if self.teacher is None or self.slot_teacher is None:
+        if self.teacher is None or self.slot_teacher is None or self.class_teacher is None:
             self.teacher = torch.zeros((len(self._ids), 2), dtype=torch.float16, device=self.device)
             self.slot_teacher = torch.zeros(len(self._labels), dtype=torch.float16, device=self.device)
+            self.class_teacher = torch.zeros((len(self), classes.shape[1]), dtype=torch.float16, device=self.device)
         rows = self._tensor(numbers)
+        self._taught[rows] = True
+        self.class_teacher[rows] = classes.clamp(-1e4, 1e4).half()
         _put(self.teacher, self._bounds[rows], batch.real, spans)
         _put(self.slot_teacher, self._slot_bounds[rows], batch.slot_real, slots)
 
@@ -171,8 +186,11 @@ class Store:
             slots=torch.where(slot_real[..., None], self._slots[slot_at], self._slots[-1]),
             labels=self._labels[slot_at] * slot_real,
             slot_real=slot_real,
+            classes=self._classes[numbers],
+            taught=self._taught[numbers],
             teacher=None if self.teacher is None else self.teacher[at],
             slot_teacher=None if self.slot_teacher is None else self.slot_teacher[slot_at],
+            class_teacher=None if self.class_teacher is None else self.class_teacher[numbers],
         )
 
     def _tensor(self, values: object) -> Tensor:

@@ -10,10 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from qa.bert import ReaderModel, autocast, best_spans
+from qa.bert import Classes, ReaderModel, autocast, best_spans
 from qa.encoding import Encoder
 from qa.evaluation.squad import exact_match, f1
-from qa.training.data import Store, by_length
+from qa.training.classes import ClassedQuestion
+from qa.training.combined_data import CombinedTask
+from qa.training.data import Example, Store, by_length
 from qa.training.losses import slot_logits
 from qa.training.squad import Pair, squad_examples
 from qa.training.triples import LabelledTask, triples_examples
@@ -94,6 +96,63 @@ class HeldOutTasks:
         for task, counts in zip(self.tasks, right, strict=True):
             kinds[task.kind].append(counts)
         return slot_figures(right) | {"kinds": {kind: slot_figures(counts) for kind, counts in sorted(kinds.items())}}
+
+
+class HeldOutCombined:
+    """Tasks with evidence and passage, read together."""
+
+    def __init__(self, tasks: Sequence[CombinedTask], examples: Sequence[Example], encoder: Encoder, device: torch.device) -> None:
+        self.tasks, self.examples = tasks, examples
+        self.store = Store(examples, encoder.padding, device)
+
+    def measure(self, model: ReaderModel) -> dict[str, float]:
+        """Return, in percent, `slot_f1` over slots, and `exact` and `f1` of the best span where the passage holds an answer."""
+        hit = given = wanted = 0
+        best = [(float("-inf"), "")] * len(self.tasks)
+        plan = by_length(self.store.lengths, _BATCH)
+        for n, batch in enumerate(self.store.batches(plan)):
+            with torch.no_grad(), autocast(self.store.device):
+                logits = model(batch.ids, batch.types, batch.real)
+            chosen = (slot_logits(logits.slot, batch.slots) > 0) & batch.slot_real
+            hit += int((chosen & batch.labels.bool()).sum())
+            given, wanted = given + int(chosen.sum()), wanted + int(batch.labels.sum())
+            columns = (column.tolist() for column in best_spans(logits.start, logits.end, batch.passage))
+            for number, score, first, last in zip(plan.order[plan.cuts[n] : plan.cuts[n + 1]], *columns, strict=True):
+                window, source = self.examples[number].window, self.examples[number].source
+                if score > best[source][0]:
+                    begin, end = window.passage[first - window.passage_at, 0], window.passage[last - window.passage_at, 1]
+                    best[source] = score, self.tasks[source].task.passage[begin:end]
+        marks = [
+            (max(exact_match(text, a.text) for a in task.answers), max(f1(text, a.text) for a in task.answers))
+            for task, (_, text) in zip(self.tasks, best, strict=True)
+            if task.answers
+        ]
+        exact, overlap = (100 * float(np.mean(column)) for column in zip(*(marks or [(0.0, 0.0)]), strict=True))
+        return {"tasks": len(self.tasks), "slot_f1": 200 * hit / max(1, given + wanted), "exact": exact, "f1": overlap}
+
+
+class HeldOutClasses:
+    """Questions of one split, of which it is known what they ask."""
+
+    def __init__(
+        self, questions: Sequence[ClassedQuestion], examples: Sequence[Example], labels: Classes, encoder: Encoder, device: torch.device
+    ) -> None:
+        self.questions, self.labels = questions, labels
+        self.store = Store(examples, encoder.padding, device)
+
+    def measure(self, model: ReaderModel) -> dict[str, float]:
+        """Return the accuracy of each head, in percent, over the questions that it is for; a label that it has not is a miss."""
+        right: dict[str, list[bool]] = {head: [] for head in self.labels}
+        plan = by_length(self.store.lengths, _BATCH)
+        for n, batch in enumerate(self.store.batches(plan)):
+            with torch.no_grad(), autocast(self.store.device):
+                parts = torch.split(model(batch.ids, batch.types, batch.real).classes, [len(x) for x in self.labels.values()], 1)
+            for (head, labels), odds in zip(self.labels.items(), parts, strict=True):
+                for number, best in zip(plan.order[plan.cuts[n] : plan.cuts[n + 1]], odds.argmax(1).tolist(), strict=True):
+                    wanted = self.questions[number].classes.get(head)
+                    if wanted is not None:
+                        right[head].append(labels[best] == wanted)
+        return {head: 100 * float(np.mean(found)) for head, found in right.items() if found}
 
 
 def choose_threshold(score: np.ndarray[Any, Any], good: np.ndarray[Any, Any], answered: np.ndarray[Any, Any]) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -26,29 +26,45 @@ class Weights(NamedTuple):
         temperature: Both distributions are softened by it before they are compared.
         slot: Weight of a reading task's loss beside that of a passage.
         slot_alpha: As `alpha`, for the slots of reading tasks; below 1 only with a teacher that has learnt such tasks.
+        classes: Weight of what a question asks beside a passage's loss.
+        class_alpha: As `alpha`, for what a question asks.
     """
 
     alpha: float = 1.0
     temperature: float = 2.0
     slot: float = 1.0
     slot_alpha: float = 1.0
+    classes: float = 1.0
+    class_alpha: float = 1.0
 
 
-def reader_loss(weights: Weights) -> Loss:
-    """Return the loss of a mixed batch, summed over its examples (the loop divides by their number)."""
+def reader_loss(weights: Weights, classes: Sequence[int] = ()) -> Loss:
+    """Return the loss of a mixed batch, summed over its examples (the loop divides by their number).
+
+    Args:
+        weights: How its parts are mixed.
+        classes: How many labels each head for questions has.
+    """
 
     def loss(logits: Logits, batch: Batch) -> Tensor:
         asked = batch.answer[:, 0] >= 0
-        span, slot = span_loss(logits, batch), slot_loss(logits, batch)
+        span, slot, kind = span_loss(logits, batch), slot_loss(logits, batch), class_loss(logits, batch, classes)
         if batch.teacher is not None:
             taught = distillation_loss(logits, batch, batch.teacher, weights.temperature)
-            span = weights.alpha * span + (1 - weights.alpha) * taught
+            span = _mixed(span, taught, weights.alpha, batch.taught)
         if batch.slot_teacher is not None:
             taught = slot_distillation_loss(logits, batch, batch.slot_teacher, weights.temperature)
-            slot = weights.slot_alpha * slot + (1 - weights.slot_alpha) * taught
-        return (span * asked).sum() + weights.slot * slot.sum()
+            slot = _mixed(slot, taught, weights.slot_alpha, batch.taught)
+        if batch.class_teacher is not None:
+            taught = class_distillation_loss(logits, batch, batch.class_teacher, classes, weights.temperature)
+            kind = _mixed(kind, taught, weights.class_alpha, batch.taught)
+        return (span * asked).sum() + weights.slot * slot.sum() + weights.classes * kind.sum()
 
     return loss
+
+
+def _mixed(own: Tensor, taught: Tensor, alpha: float, is_taught: Tensor) -> Tensor:
+    return torch.where(is_taught, alpha * own + (1 - alpha) * taught, own)
 
 
 def span_loss(logits: Logits, batch: Batch) -> Tensor:
@@ -119,6 +135,44 @@ def slot_distillation_loss(logits: Logits, batch: Batch, teacher: Tensor, temper
     # Of a slot that answers and of one that does not: log p and log(1 - p).
     yes, no = (kl_div(logsigmoid(sign * student), logsigmoid(sign * wanted), reduction="none", log_target=True) for sign in (1, -1))
     return _over_slots(yes + no, batch) * temperature**2
+
+
+def class_loss(logits: Logits, batch: Batch, classes: Sequence[int]) -> Tensor:
+    """Return the cross-entropy of what the question asks, the mean over the heads that it is asked of. *Shape:* (batch,)."""
+    heads = [
+        cross_entropy(own, batch.classes[:, n].clamp(min=0), reduction="none") for n, own in enumerate(_by_head(logits.classes, classes))
+    ]
+    return _over_heads(heads, batch)
+
+
+def class_distillation_loss(logits: Logits, batch: Batch, teacher: Tensor, classes: Sequence[int], temperature: float) -> Tensor:
+    """Return T² x KL(teacher || student) at temperature T of what the question asks, the mean over the heads that it is asked of.
+
+    Args:
+        logits: The student's.
+        batch: The batch that they are of.
+        teacher: Logits of the labels of all heads. *Shape:* (batch, labels).
+        classes: How many labels each head has.
+        temperature: Above 0.
+
+    Returns: *Shape:* (batch,).
+    """
+    pairs = zip(_by_head(logits.classes, classes), _by_head(teacher.float(), classes), strict=True)
+    softened = ((log_softmax(own / temperature, -1), log_softmax(wanted / temperature, -1)) for own, wanted in pairs)
+    heads = [kl_div(own, wanted, reduction="none", log_target=True).sum(-1) for own, wanted in softened]
+    return _over_heads(heads, batch) * temperature**2
+
+
+def _by_head(labels: Tensor, classes: Sequence[int]) -> tuple[Tensor, ...]:
+    return torch.split(labels, list(classes), 1) if classes else ()
+
+
+def _over_heads(each: Sequence[Tensor], batch: Batch) -> Tensor:
+    """Return the mean over the heads that an example is for, 0 where there is none. *Shape:* (batch,)."""
+    if not each or not batch.classes.shape[1]:
+        return torch.zeros(len(batch.ids), device=batch.ids.device)
+    asked = batch.classes >= 0
+    return (torch.stack(list(each), 1) * asked).sum(1) / asked.sum(1).clamp(min=1)
 
 
 def _over_slots(each: Tensor, batch: Batch) -> Tensor:

@@ -352,12 +352,17 @@ class Drafter:
 
 
 def ask(draft: Draft, rng: random.Random) -> str:
-    """Put a draft into words: names or synonyms for its entities, and the small slips of people in a hurry."""
-    text = _typo(draft.template, rng) if _happens(0.08, rng) else draft.template
+    """Put a draft into words, as `phrase` does."""
+    return phrase(draft.template, draft.x, draft.y, rng)
+
+
+def phrase(template: str, x: Entity | None, y: Entity | None, rng: random.Random) -> str:
+    """Fill a template: names or synonyms for its entities, and the small slips of people in a hurry."""
+    text = _typo(template, rng) if _happens(0.08, rng) else template
     by_synonym = _happens(0.5, rng)
-    text = text.replace("{x}", _called(draft.x, by_synonym, rng))
-    if draft.y is not None:
-        text = text.replace("{y}", _called(draft.y, by_synonym, rng))
+    for mark, entity in (("{x}", x), ("{y}", y)):
+        if entity is not None:
+            text = text.replace(mark, _called(entity, by_synonym, rng))
     if _happens(0.35, rng):
         text = text.lower().removesuffix("?").removesuffix(".")
     elif _happens(0.4, rng):

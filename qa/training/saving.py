@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import AutoConfig, AutoModel
 
-from qa.bert import ENCODERS, INT8, SCALE, ReaderModel, load_model
+from qa.bert import ENCODERS, INT8, SCALE, Classes, ReaderModel, load_model
 from qa.encoding import load_tokenizer
 from qa.errors import ModelError
 
@@ -28,12 +28,27 @@ _OWN_NAMES = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mas
 _WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
 
 
-def load_base(directory: Path, seed: int) -> ReaderModel:
+def load_base(directory: Path, seed: int, classes: Classes | None = None) -> ReaderModel:
     """Load what training starts from: a reader directory with its heads, or a Hugging Face directory, to which heads are added.
+
+    Args:
+        directory: Of the model.
+        seed: Of the heads that are added.
+        classes: Labels of the heads for questions; a head of other labels is replaced by a fresh one. None keeps what is there.
 
     Raises:
         ModelError: The directory holds no BERT or MPNet model in safetensors.
     """
+    model = _load(directory, seed)
+    wanted = {name: tuple(labels) for name, labels in (classes or {}).items()}
+    if wanted and wanted != {name: tuple(labels) for name, labels in model.classes.items()}:
+        torch.manual_seed(seed)
+        model.classes = dict(wanted)
+        model.question = _fresh(torch.nn.Linear(model.config.hidden_size, sum(map(len, wanted.values()))))
+    return model
+
+
+def _load(directory: Path, seed: int) -> ReaderModel:
     if (directory / "reader.json").is_file():
         return load_model(directory)
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call] # a pooler left out is no news
@@ -54,9 +69,14 @@ def load_base(directory: Path, seed: int) -> ReaderModel:
     torch.manual_seed(seed)
     model = ReaderModel(encoder)
     for head in (model.span, model.slot):
-        torch.nn.init.normal_(head.weight, std=0.02)
-        torch.nn.init.zeros_(head.bias)
+        _fresh(head)
     return model
+
+
+def _fresh(head: torch.nn.Linear) -> torch.nn.Linear:
+    torch.nn.init.normal_(head.weight, std=0.02)
+    torch.nn.init.zeros_(head.bias)
+    return head
 
 
 def adopt_vocabulary(model: ReaderModel, own: Path, wanted: Path) -> None:

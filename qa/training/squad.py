@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa.encoding import Encoder, token_range
+from qa.encoding import Encoder, Window, token_range
 from qa.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -144,14 +144,17 @@ def squad_examples(pairs: Sequence[Pair], encoder: Encoder) -> list[Example]:
     examples: list[Example] = []
     for number, (pair, question) in enumerate(zip(pairs, questions, strict=True)):
         for window in encoder.windows(question, tokens[pair.passage]):
-            answer = (0, 0)
-            if pair.answer is not None:
-                end = pair.answer.start + len(pair.answer.text)
-                first, last = token_range(window.passage, pair.answer.start, end)
-                whole = first < last and window.passage[first, 0] <= pair.answer.start and window.passage[last - 1, 1] >= end
-                answer = (window.passage_at + first, window.passage_at + last - 1) if whole else answer
+            answer = (0, 0) if pair.answer is None else answer_positions(window, pair.answer)
             examples.append(Example(window, answer, (), number))
     return examples
+
+
+def answer_positions(window: Window, answer: Answer) -> tuple[int, int]:
+    """Return the first and the last position of an answer in a window of its passage, (0, 0) where the window does not hold it wholly."""
+    end = answer.start + len(answer.text)
+    first, last = token_range(window.passage, answer.start, end)
+    whole = first < last and window.passage[first, 0] <= answer.start and window.passage[last - 1, 1] >= end
+    return (window.passage_at + first, window.passage_at + last - 1) if whole else (0, 0)
 
 
 def _elsewhere(article: Article, question: str, answer: Answer, chance: random.Random) -> Iterator[Pair]:

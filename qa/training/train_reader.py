@@ -24,14 +24,13 @@ from tqdm import tqdm
 from qa.bert import ReaderModel, autocast
 from qa.encoding import Encoder
 from qa.errors import DatasetError, QaError
-from qa.training.data import Example, Store, by_length
-from qa.training.held_out import HeldOutPairs, HeldOutTasks
+from qa.training.data import Ints, Store, by_length
 from qa.training.loop import LoopOptions, Result, train
 from qa.training.losses import Weights, reader_loss, slot_logits
 from qa.training.options import options_parser
+from qa.training.processes import Processes, joined_processes
+from qa.training.reader_data import KINDS, Files, ReaderData, load_data, read_questions
 from qa.training.saving import adopt_vocabulary, load_base, save_reader, sha256
-from qa.training.squad import Pair, Squad, hold_out, make_pairs, read_squad, squad_examples
-from qa.training.triples import HELD_OUT, TRAIN, LabelledTask, read_triples, triples_examples
 
 _STRIDE = 128
 _TEACHER_BATCH = 256
@@ -46,16 +45,19 @@ class ReaderTraining:
         out: The reader directory to write.
         squad: SQuAD file, or None.
         triples: Reading tasks as JSON lines, or None.
+        combined: Reading tasks with passages as JSON lines, or None.
+        classes: Questions with what they ask as JSON lines, or None.
         squad_fraction: Share of the SQuAD questions to train on.
         negatives: Further pairs of a question and a paragraph without its answer, as a share of the questions.
         held_out: Share of SQuAD, by article, that chooses the checkpoint and the threshold.
         teacher: Reader directory whose logits are learnt from, or None.
+        teach: What the teacher is asked about, separated by commas: squad, triples, combined, classes.
         base_name: What the model card calls the base; by default the directory's name.
         max_tokens: Longest input.
         epochs, batch, rate, warm_up, accumulate, max_steps, ema, seed: As in `LoopOptions`.
         log_steps, checkpoint_steps, compile: As in `LoopOptions`.
         minutes: Budget of wall-clock time for everything but writing the result.
-        alpha, temperature, slot_weight, slot_alpha: As in `Weights`.
+        alpha, temperature, slot_weight, slot_alpha, class_weight, class_alpha: As in `Weights`.
         resume: Go on from the checkpoint in `out`.
         device: By default CUDA where there is one.
     """
@@ -64,10 +66,13 @@ class ReaderTraining:
     out: Path
     squad: Path | None = None
     triples: Path | None = None
+    combined: Path | None = None
+    classes: Path | None = None
     squad_fraction: float = 1.0
     negatives: float = 0.1
     held_out: float = 0.04
     teacher: Path | None = None
+    teach: str = ",".join(KINDS)
     base_name: str | None = None
     max_tokens: int = 384
     epochs: float = 2
@@ -86,111 +91,94 @@ class ReaderTraining:
     temperature: float = 2.0
     slot_weight: float = 1.0
     slot_alpha: float = 1.0
+    class_weight: float = 1.0
+    class_alpha: float = 1.0
     resume: bool = False
     device: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Data:
-    """What is trained on and what is measured on, encoded and on the device."""
-
-    store: Store
-    pairs: HeldOutPairs | None
-    tasks: dict[str, HeldOutTasks]
-    counts: dict[str, int]
 
 
 def train_reader(options: ReaderTraining) -> dict[str, Any]:
     """Train a reader, write its directory and return the content of its training.json.
 
+    Of several processes (`torchrun`) the first evaluates, writes and returns the whole; the others return a record without metrics.
+
     Raises:
         DatasetError: There is nothing to train on, or a data file is not of its form.
         ModelError: The base or the teacher cannot be used, or the training diverged.
     """
+    with joined_processes() as processes:
+        return _train(options, processes)
+
+
+def _train(options: ReaderTraining, processes: Processes) -> dict[str, Any]:
     started = time.monotonic()
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     torch.set_float32_matmul_precision("high")
     options.out.mkdir(parents=True, exist_ok=True)
     encoder = Encoder.load(options.base, options.max_tokens, _STRIDE)
-    model = load_base(options.base, options.seed).to(device)
-    data = _load(options, encoder, device)
+    questions = read_questions(options.classes)
+    model = load_base(options.base, options.seed, questions.labels).to(device)
+    data = load_data(_files(options), questions, model.classes, encoder, device)
     _say(f"examples: {data.counts}")
     if options.teacher is not None:
-        _teach(options, data.store, device)
+        _teach(options, data, model, device)
     seconds = None if options.minutes is None else max(1.0, 60 * options.minutes - (time.monotonic() - started))
-    loss = reader_loss(Weights(options.alpha, options.temperature, options.slot_weight, options.slot_alpha))
-    result = train(model, data.store, loss, lambda m: _measure(m, data), _loop(options, seconds), options.out, options.resume)
+    weights = Weights(options.alpha, options.temperature, options.slot_weight, options.slot_alpha, options.class_weight, options.class_alpha)
+    loss = reader_loss(weights, [len(labels) for labels in model.classes.values()])
+    result = train(model, data.store, loss, data.measure, _loop(options, seconds), options.out, options.resume, processes)
     record = _record(options, data, result, device, time.monotonic() - started)
-    base = options.base_name or options.base.resolve().name
+    if processes.first:
+        _save(options, model, result, record)
+    return record
+
+
+def _save(options: ReaderTraining, model: ReaderModel, result: Result, record: dict[str, Any]) -> None:
     settings = {
         "threshold": result.metrics.get("squad", {}).get("threshold", 0.0),
         "max_tokens": options.max_tokens,
         "stride": _STRIDE,
-        "heads": ["span", "slot"],
-        "base": base,
+        "heads": ["span", "slot"] + ["question"] * bool(model.classes),
+        "base": options.base_name or options.base.resolve().name,
     }
+    if model.classes:
+        settings["classes"] = {head: list(labels) for head, labels in model.classes.items()}
     (options.out / "training.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     save_reader(options.out, model, result.weights, options.base, settings)
-    return record
 
 
-def cache_teacher(teacher: ReaderModel, store: Store) -> None:
-    """Compute the teacher's logits of every example once, and keep them in the store."""
+def cache_teacher(teacher: ReaderModel, store: Store, wanted: Ints | None = None, classes: bool = True) -> None:
+    """Compute the teacher's logits once, and keep them in the store.
+
+    Args:
+        teacher: On the store's device.
+        store: Of the examples.
+        wanted: Numbers of the examples to be taught; all by default.
+        classes: Whether the teacher's heads for questions are those of the student.
+    """
     teacher.eval()
-    plan = by_length(store.lengths, _TEACHER_BATCH if store.device.type == "cuda" else 16)
+    plan = by_length(store.lengths, _TEACHER_BATCH if store.device.type == "cuda" else 16, wanted)
     for n, batch in enumerate(tqdm(store.batches(plan), total=len(plan), desc="teacher", unit="batch")):
         with torch.no_grad(), autocast(store.device):
             logits = teacher(batch.ids, batch.types, batch.real)
         spans = torch.stack((logits.start, logits.end), -1)
-        store.keep_teacher(batch, plan.order[plan.cuts[n] : plan.cuts[n + 1]], spans, slot_logits(logits.slot, batch.slots))
+        asked = logits.classes if classes else logits.classes[:, :0]
+        store.keep_teacher(batch, plan.order[plan.cuts[n] : plan.cuts[n + 1]], spans, slot_logits(logits.slot, batch.slots), asked)
 
 
-def _load(options: ReaderTraining, encoder: Encoder, device: torch.device) -> _Data:
-    examples: list[Example] = []
-    pairs: list[Pair] = []
-    counts: dict[str, int] = {}
-    if options.squad is not None:
-        squad = read_squad(options.squad)
-        training, pairs = _split(options, squad)
-        examples += squad_examples(training, encoder)
-        counts |= {"squad": len(training), "squad_without_answer": sum(p.answer is None for p in training)}
-        counts |= {"squad_mismatches": len(squad.mismatches), "squad_held_out": len(pairs)}
-    tasks: dict[str, list[LabelledTask]] = {split: [] for split in (TRAIN, *HELD_OUT)}
-    for task in read_triples(options.triples) if options.triples is not None else ():
-        tasks[task.split].append(task)
-    examples += triples_examples(tasks[TRAIN], encoder)
-    counts |= {f"triples_{split}": len(found) for split, found in tasks.items()} | {"windows": len(examples)}
-    if not examples:
-        raise DatasetError("there is nothing to train on; expected a SQuAD file or reading tasks of the split 'train'")
-    return _Data(
-        Store(examples, encoder.padding, device),
-        HeldOutPairs(pairs, encoder, device) if pairs else None,
-        {split: HeldOutTasks(tasks[split], encoder, device) for split in HELD_OUT if tasks[split]},
-        counts,
-    )
+def _files(options: ReaderTraining) -> Files:
+    return Files(**{name: getattr(options, name) for name in Files.__slots__})
 
 
-def _split(options: ReaderTraining, squad: Squad) -> tuple[list[Pair], list[Pair]]:
-    """Return the pairs to train on and those held out, the latter with as many without answer as the threshold needs."""
-    articles, held = hold_out(squad, options.held_out, options.seed)
-    training = make_pairs(articles, options.negatives, options.seed, options.squad_fraction)
-    return training, make_pairs(held, 1.0, options.seed)
-
-
-def _teach(options: ReaderTraining, store: Store, device: torch.device) -> None:
+def _teach(options: ReaderTraining, data: ReaderData, student: ReaderModel, device: torch.device) -> None:
     assert options.teacher is not None
+    kinds = [kind.strip() for kind in options.teach.split(",")]
+    if unknown := set(kinds) - set(KINDS):
+        raise DatasetError(f"--teach names {', '.join(sorted(unknown))}; expected some of {', '.join(KINDS)}")
     teacher = load_base(options.teacher, options.seed)
     adopt_vocabulary(teacher, options.teacher, options.base)
-    cache_teacher(teacher.to(device), store)
-
-
-def _measure(model: ReaderModel, data: _Data) -> dict[str, Any]:
-    metrics: dict[str, Any] = {split: tasks.measure(model) for split, tasks in data.tasks.items()}
-    if data.pairs is None:
-        # Nothing is left to choose by: the last weights are taken.
-        return metrics | {"score": 0.0}
-    squad = data.pairs.measure(model)
-    return metrics | {"squad": squad, "score": squad["f1"] + squad["f1_abstaining"]}
+    same = {head: tuple(labels) for head, labels in teacher.classes.items()} == {h: tuple(x) for h, x in student.classes.items()}
+    if len(wanted := data.of(kinds)):
+        cache_teacher(teacher.to(device), data.store, wanted, same)
 
 
 def _loop(options: ReaderTraining, seconds: float | None) -> LoopOptions:
@@ -198,10 +186,10 @@ def _loop(options: ReaderTraining, seconds: float | None) -> LoopOptions:
     return LoopOptions(**{name: getattr(options, name) for name in shared}, seconds=seconds)
 
 
-def _record(options: ReaderTraining, data: _Data, result: Result, device: torch.device, seconds: float) -> dict[str, Any]:
+def _record(options: ReaderTraining, data: ReaderData, result: Result, device: torch.device, seconds: float) -> dict[str, Any]:
     # Directories of the machine that trained are nobody else's business: a path is written as its last name.
     arguments = {name: v.resolve().name if isinstance(v, Path) else v for name, v in asdict(options).items()}
-    files = {path.name: sha256(path) for path in (options.squad, options.triples) if path is not None}
+    files = {path.name: sha256(path) for path in _files(options).given}
     gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else None
     return {
         "arguments": arguments,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from kg.snapshot import open_graph
-from server.commands import linking
+from server.commands import linking, reading_sets
 from server.commands.common import (
     CallError,
     JsonOption,
@@ -27,6 +27,10 @@ from server.service import Factories, Service
 train = typer.Typer(help="Train readers and the linker's encoder, and make the reader's questions.", rich_markup_mode=None)
 evaluate = typer.Typer(help="Measure the linker, readers and answers.", rich_markup_mode=None)
 evaluate.command("linking")(linking.evaluate_linking)
+train.command("counterfactuals")(reading_sets.train_counterfactuals)
+train.command("combined")(reading_sets.train_combined)
+evaluate.command("triples")(reading_sets.evaluate_triples)
+evaluate.command("combined")(reading_sets.evaluate_combined)
 
 SquadOption = Annotated[Path, typer.Option("--data", metavar="SQUAD", exists=True, dir_okay=False, help="SQuAD file, v1.1 or v2.0.")]
 PatientOption = Annotated[
@@ -127,6 +131,28 @@ def train_questions(
         raise CallError(f"{out.parent} is no directory; expected one to write {out.name} into")
     counts = write_questions(open_graph(snapshot, build_bar()), out, count, seed)
     print_line(as_json(counts))
+
+
+@train.command("classes")
+def train_classes(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", dir_okay=False, help="JSON lines to write.")],
+    medquad: Annotated[
+        Path | None, typer.Option("--medquad", metavar="DIR", exists=True, file_okay=False, help="MedQuAD's folders of XML.")
+    ] = None,
+    squad: Annotated[Path | None, typer.Option("--squad", metavar="FILE", exists=True, dir_okay=False, help="SQuAD file.")] = None,
+    count: Annotated[int, typer.Option("--count", min=1, help="Training questions, about.")] = 25_000,
+    seed: Annotated[int, typer.Option("--seed", help="Decides everything left to chance.")] = 0,
+    snapshot: SnapshotOption = None,
+) -> None:
+    """Make questions with their type, relation and form from the graph, and from MedQuAD and SQuAD where they are given."""
+    from qa.training.class_questions import Sources, make_classes  # noqa: PLC0415 - its sentences are of no use to other commands
+    from qa.training.classes import count_classes, write_classes  # noqa: PLC0415
+
+    if not out.parent.is_dir():
+        raise CallError(f"{out.parent} is no directory; expected one to write {out.name} into")
+    questions = make_classes(open_graph(snapshot, build_bar()), Sources(medquad, squad), count, seed)
+    write_classes(questions, out)
+    print_line(as_json(count_classes(questions)))
 
 
 @evaluate.command("reader")

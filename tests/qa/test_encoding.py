@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,8 @@ def test_a_passage_comes_after_the_question(encoder: Encoder) -> None:
 
 
 def test_evidence_and_passage_stand_around_the_question(encoder: Encoder) -> None:
-    question, passage, evidence = encoder.pieces(["what is gout?", "gout is pain", "gout symptoms: fever"])
-    (window,) = encoder.windows(question, passage, evidence)
+    both = replace(task("gout symptoms: fever", "what is gout?", "fever"), passage="gout is pain")
+    ((window,),) = encoder.both_windows([both])
     assert words(window) == [
         "[CLS]",
         "gout",
@@ -82,6 +83,48 @@ def test_evidence_and_passage_stand_around_the_question(encoder: Encoder) -> Non
     ]
     assert window.types.tolist() == [0] + [1] * 5 + [0] * 5 + [1] * 4
     assert (window.evidence_at, window.passage_at) == (1, 11)
+    assert window.slots == ((0, 4, 5),)
+
+
+def test_evidence_and_passage_that_do_not_fit_are_laid_side_by_side(encoder: Encoder) -> None:
+    names = ["fever", "rash", "pain", "swelling", "headache"] * 8
+    evidence = "gout symptoms: " + "; ".join(names) + "."
+    passage = " ".join(f"{name} by the river" for name in names)
+    asked = replace(task(evidence, "what is gout?", *names), passage=passage)
+    (group,) = encoder.both_windows([asked])
+    assert len(group) > 2
+    assert max(len(window.ids) for window in group) <= encoder.max_tokens
+    assert sorted(n for window in group for n, _, _ in window.slots) == list(range(len(names)))
+    for window in group:
+        for n, first, last in window.slots:
+            assert [TOKENS[i] for i in window.ids[first:last]] == [names[n]]
+    seen = {tuple(offsets) for window in group for offsets in window.passage.tolist()}
+    (piece,) = encoder.pieces([passage])
+    assert seen == {tuple(offsets) for offsets in piece.offsets.tolist()}
+
+
+def test_without_passage_or_evidence_both_is_one_of_them(encoder: Encoder) -> None:
+    plain = task("gout symptoms: fever", "what is gout?", "fever")
+    bare = ReadingTask("", "what is gout?", (), "gout is pain")
+    pairs = [(encoder.both_windows([plain]), encoder.task_windows([plain]))]
+    pairs += [(encoder.both_windows([bare]), encoder.passage_windows([("what is gout?", "gout is pain")]))]
+    for ((found,),), ((wanted,),) in pairs:
+        assert found.ids.tolist() == wanted.ids.tolist()
+        assert found.types.tolist() == wanted.types.tolist()
+        assert (found.slots, found.passage_at) == (wanted.slots, wanted.passage_at)
+
+
+def test_a_question_stands_alone_to_be_classed(encoder: Encoder) -> None:
+    ((window),) = encoder.question_windows(["what is gout?"])
+    assert words(window) == ["[CLS]", "what", "is", "gout", "?", "[SEP]"]
+    assert window.types.tolist() == [0] * 6
+
+
+def test_hidden_tokens_are_masks_and_all_else_stays(encoder: Encoder) -> None:
+    ((window,),) = encoder.task_windows([task("gout symptoms: fever", "what is gout?", "fever")])
+    hidden = encoder.hiding(window, 4, 5)
+    assert words(hidden)[4] == "[MASK]"
+    assert [w for n, w in enumerate(words(hidden)) if n != 4] == [w for n, w in enumerate(words(window)) if n != 4]
 
 
 @pytest.mark.parametrize(

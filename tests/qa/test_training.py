@@ -106,7 +106,13 @@ def first_batch(store: Store, size: int = 40) -> Batch:
 
 def logits_of(batch: Batch, seed: int = 0) -> Logits:
     torch.manual_seed(seed)
-    return Logits(*torch.randn(3, *batch.ids.shape).unbind(0))
+    return Logits(*torch.randn(3, *batch.ids.shape).unbind(0), torch.randn(len(batch.ids), 0))
+
+
+def hand_batch(real: Tensor, passage: Tensor, answer: Tensor, slots: Tensor, labels: Tensor, slot_real: Tensor) -> Batch:
+    """Return a batch of one example that is taught."""
+    none = torch.zeros(1, 0)
+    return Batch(real, real, real, passage, answer, slots, labels, slot_real, none, torch.tensor([True]), None, None, None)
 
 
 def test_answers_are_the_tokens_at_their_offset(encoder: Encoder) -> None:
@@ -172,10 +178,12 @@ def test_losses_of_a_mixed_batch_keep_to_their_own_examples(store: Store) -> Non
 def test_distillation_is_cross_entropy_at_alpha_one(store: Store) -> None:
     batch = first_batch(store)
     logits, other = logits_of(batch), logits_of(batch, 1)
-    taught = batch._replace(teacher=torch.stack((other.start, other.end), -1).half())
+    taught = batch._replace(teacher=torch.stack((other.start, other.end), -1).half(), taught=torch.ones(len(batch.ids)) > 0)
     plain = reader_loss(Weights())(logits, batch)
     assert reader_loss(Weights(alpha=1.0))(logits, taught).item() == plain.item()
     assert reader_loss(Weights(alpha=0.5))(logits, taught).item() != pytest.approx(plain.item(), rel=1e-3)
+    untaught = taught._replace(taught=torch.zeros(len(batch.ids)) > 0)
+    assert reader_loss(Weights(alpha=0.5))(logits, untaught).item() == plain.item()
 
 
 def test_distillation_asks_only_for_the_teachers_passage_logits(store: Store) -> None:
@@ -185,20 +193,21 @@ def test_distillation_asks_only_for_the_teachers_passage_logits(store: Store) ->
     noise = torch.where((batch.passage | (torch.arange(same.shape[1]) == 0))[..., None], same, 50.0)
     assert distillation_loss(logits, batch, noise, 2.0).abs().max().item() < 1e-5
     start = torch.full((1, 3), 0.0)
-    hand = Batch(*(torch.ones(1, 3),) * 3, torch.tensor([[False, True, False]]), *(torch.zeros(1, 0),) * 4, None, None)
+    none = torch.zeros(1, 0)
+    hand = hand_batch(torch.ones(1, 3), torch.tensor([[False, True, False]]), none, none, none, none)
     teacher = torch.tensor([[[2.0, 0.0], [0.0, 0.0], [9.0, 9.0]]])
     p = torch.softmax(torch.tensor([1.0, 0.0]), 0)
     wanted = 4 * (p * (p.log() - torch.tensor([0.5, 0.5]).log())).sum() / 2
-    assert distillation_loss(Logits(start, start, start), hand, teacher, 2.0).item() == pytest.approx(wanted.item(), rel=1e-5)
+    assert distillation_loss(Logits(start, start, start, none), hand, teacher, 2.0).item() == pytest.approx(wanted.item(), rel=1e-5)
 
 
 def test_slots_are_distilled_as_two_sided_choices() -> None:
     one = torch.zeros(1, 2)
     slots, real = torch.tensor([[[0, 1], [1, 2], [0, 1]]]), torch.tensor([[True, True, False]])
-    hand = Batch(*(one,) * 3, one > 0, torch.tensor([[-1, -1]]), slots, torch.tensor([[1, 0, 0]]), real, None, None)
+    hand = hand_batch(one, one > 0, torch.tensor([[-1, -1]]), slots, torch.tensor([[1, 0, 0]]), real)
     p = torch.sigmoid(torch.tensor([2.0 / 2, -6.0 / 2]))
     wanted = 4 * (p * (p / 0.5).log() + (1 - p) * ((1 - p) / 0.5).log()).mean()
-    taught, logits = torch.tensor([[2.0, -6.0, 99.0]]), Logits(one, one, one)
+    taught, logits = torch.tensor([[2.0, -6.0, 99.0]]), Logits(one, one, one, torch.zeros(1, 0))
     assert slot_distillation_loss(logits, hand, taught, 2.0).item() == pytest.approx(wanted.item(), rel=1e-5)
     mixed = reader_loss(Weights(alpha=0.0, slot=3.0, slot_alpha=0.25))(logits, hand._replace(slot_teacher=taught))
     assert mixed.item() == pytest.approx(3 * (0.25 * np.log(2) + 0.75 * wanted.item()), rel=1e-5)
