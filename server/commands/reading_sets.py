@@ -70,7 +70,8 @@ def evaluate_combined(
     from qa.evaluation import combined  # noqa: PLC0415 - torch takes seconds to import
     from qa.training.combined_data import read_combined  # noqa: PLC0415
 
-    figures = combined.measure(load_reader(model), combined.held_out(read_combined(data), most), seed)
+    tasks = combined.held_out(read_combined(data), most)
+    figures = combined.measure(load_reader(model), tasks, seed)
     print_line(as_json(figures) if json_ else combined.as_text(figures))
 
 
