@@ -131,14 +131,15 @@ class _Maker:
             EXCHANGED: self._exchanged,
         }
         seen: set[str] = set()
+        first = self.rng.randrange(2)  # where there is one pair a wording, half of them are of each kind all the same
         for _, focus in zip(range(_TRIES * number), cycle(curies), strict=False):
             if len(seen) == number:
                 return
             yes_no = self.asking is not self.wording and len(seen) % _YES_NO == _YES_NO - 1
             twins = make[kind](focus, yes_no)
-            if twins is None:
+            if twins is None or _layout(twins.factual) != _layout(twins.changed):
                 continue
-            trained = len(seen) % 2 == 0
+            trained = len(seen) % 2 == first
             wording = self.asking if yes_no else self.wording
             template = self.rng.choice(wording.train if trained else wording.held_out)
             place = f"{kind}/{YES_NO if yes_no else LIST} {wording.name}/{focus}/{len(seen)}/{'trained' if trained else 'held_out'}"
@@ -284,6 +285,12 @@ class _Maker:
             if curie != focus and curie not in known and z.category == x.category and z.name != x.name:
                 return z
         return None
+
+
+def _layout(triples: Triples) -> list[int]:
+    """Return for each triple which heading it stands under, as a number; two headings that are alike are one."""
+    headings: dict[tuple[str, str], int] = {}
+    return [headings.setdefault((e.focus.name, group_label(e)), len(headings)) for e in triples]
 
 
 def _renamed(entity: Entity, names: Mapping[Curie, str]) -> Entity:

@@ -10,7 +10,7 @@ import typer
 
 from kg.snapshot import open_graph
 from qa.runtimes import ReaderChoice, Runtime
-from server.commands import classing, linking
+from server.commands import classing, linking, reading_sets
 from server.commands.common import (
     CallError,
     JsonOption,
@@ -33,6 +33,10 @@ train.command("plot")(classing.plot_run)
 evaluate.command("linking")(linking.evaluate_linking)
 evaluate.command("classes")(classing.evaluate_classes)
 evaluate.command("tags")(classing.evaluate_tags)
+train.command("counterfactuals")(reading_sets.train_counterfactuals)
+train.command("combined")(reading_sets.train_combined)
+evaluate.command("triples")(reading_sets.evaluate_triples)
+evaluate.command("combined")(reading_sets.evaluate_combined)
 
 SquadOption = Annotated[Path, typer.Option("--data", metavar="SQUAD", exists=True, dir_okay=False, help="SQuAD file, v1.1 or v2.0.")]
 PatientOption = Annotated[
