@@ -27,14 +27,14 @@ from tqdm import tqdm
 from transformers.modeling_outputs import BaseModelOutput
 
 from kg.swap import put_in_place, restore
-from qa.bert import ReaderModel, empty_model, load_model
 from qa.conversion import LIBRARIES, Compute, Library
 from qa.errors import ModelError
+from qa.reader_model import ReaderModel, empty_model, load_model
 from qa.runtimes import Runtime
 
 _HEADS, _MANIFEST = "heads.safetensors", "manifest.json"
 _WEIGHTS = ("config.json", "model*.safetensors", "model.safetensors.index.json")
-_DECIDING_CODE = ("bert.py", "conversion.py", "converted.py")
+_DECIDING_CODE = ("reader_model.py", "conversion.py", "converted.py")
 """Modules whose change makes a kept conversion wrong without any change of the weights."""
 
 

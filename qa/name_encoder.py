@@ -18,9 +18,9 @@ from torch.nn.functional import normalize
 from transformers.models.bert import BertConfig, BertModel  # narrow: the package's front door costs more
 from transformers.models.bert.modeling_bert import BertLayer
 
-from qa.bert import Precision, best_precision, fill_buffers, read_json, read_weights
 from qa.encoding import Encoder, Piece
 from qa.errors import ModelError
+from qa.reader_model import Precision, best_precision, fill_buffers, read_json, read_weights
 from qa.tagging import LABELS, Tagged, decode, segments, windows
 
 SETTINGS = "linker.json"

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from qa.bert import Classes, ReaderModel, autocast, best_spans
+from qa.decoding import best_spans
 from qa.encoding import Encoder
 from qa.evaluation.squad import exact_match, f1
+from qa.reader_model import Classes, ReaderModel, autocast
 from qa.training.classes import ClassedQuestion
 from qa.training.combined_data import CombinedTask
 from qa.training.data import Example, Store, by_length

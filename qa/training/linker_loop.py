@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from qa.bert import autocast
 from qa.errors import DatasetError, ModelError
 from qa.name_encoder import NameModel, Tokens
+from qa.reader_model import autocast
 from qa.tagging import WINDOW
 from qa.training.contrast import Pairs, PairSampler, contrastive_loss
 from qa.training.loop import rate_share

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from qa.bert import autocast
 from qa.errors import ModelError
+from qa.reader_model import autocast
 from qa.training.data import Ints, Plan, shuffled
 from qa.training.processes import Processes
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, kl_div, log_softmax, logsigmoid
 
-from qa.bert import Logits
+from qa.reader_model import Logits
 from qa.training.data import Batch
 
 # Not minus infinity: its probability is zero all the same, and zero times it is zero, not NaN.

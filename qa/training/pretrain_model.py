@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy, gelu, linear
 from torch.utils.checkpoint import checkpoint
 from tqdm import tqdm
 
-from qa.bert import autocast
+from qa.reader_model import autocast
 from qa.training.data import by_length
 from qa.training.masking import NOT_MASKED, PairBatch, PairStore
 

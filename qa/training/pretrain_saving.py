@@ -10,9 +10,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from qa.bert import read_weights
 from qa.errors import ModelError
 from qa.name_encoder import SETTINGS, load_name_model
+from qa.reader_model import read_weights
 from qa.training.pretrain_model import PretrainModel
 from qa.training.saving import load_base, save_form, save_weights
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from qa.bert import Classes, ReaderModel
 from qa.encoding import Encoder
 from qa.errors import DatasetError
+from qa.reader_model import Classes, ReaderModel
 from qa.training.classes import ClassedQuestion, read_classes
 from qa.training.combined import combined_examples
 from qa.training.combined_data import CombinedTask, read_combined

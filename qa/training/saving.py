@@ -18,9 +18,9 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import AutoConfig, AutoModel
 
-from qa.bert import ENCODERS, INT8, SCALE, Classes, ReaderModel, load_model
 from qa.encoding import load_tokenizer
 from qa.errors import ModelError
+from qa.reader_model import ENCODERS, INT8, SCALE, Classes, ReaderModel, load_model
 
 SHARD_BYTES = 15 * 2**20 - 2**16  # the rest is for the header
 _GROUP = 64  # numbers of a row that share a scale
@@ -149,7 +149,7 @@ def save_weights(directory: Path, weights: dict[str, Tensor], limit: int = SHARD
     """Write weights in fp16 to model.safetensors, or to shards and their index where they take more than `limit` bytes.
 
     The shards follow the Hugging Face convention but for a matrix above the limit: it is stored in blocks of rows, `name#0`,
-    `name#1`, ... A matrix of `eight_bits` is rounded to `name.int8`, with `name.scale`. `qa.bert.read_weights` undoes both.
+    `name#1`, ... A matrix of `eight_bits` is rounded to `name.int8`, with `name.scale`. `qa.reader_model.read_weights` undoes both.
 
     Args:
         directory: Weights that it held are replaced.

@@ -22,9 +22,9 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from qa.bert import autocast
 from qa.errors import DatasetError, ModelError
 from qa.name_encoder import NameEncoder, NameModel, Tokens
+from qa.reader_model import autocast
 from qa.tagging import LABELS, windows
 from qa.training.loop import rate_share
 from qa.training.tags import IGNORED, Labelled, tag_loss

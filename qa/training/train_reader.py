@@ -21,9 +21,9 @@ import torch
 import transformers
 from tqdm import tqdm
 
-from qa.bert import Classes, ReaderModel, autocast
 from qa.encoding import Encoder
 from qa.errors import DatasetError, QaError
+from qa.reader_model import Classes, ReaderModel, autocast
 from qa.training.data import Ints, Store, by_length
 from qa.training.loop import LoopOptions, Result, train
 from qa.training.losses import Weights, reader_loss, slot_logits

@@ -20,9 +20,9 @@ from typing import Any
 import torch
 import transformers
 
-from qa.bert import read_json
 from qa.errors import DatasetError, QaError
 from qa.name_encoder import SETTINGS, NameEncoder, NameModel, Tokens, load_name_model
+from qa.reader_model import read_json
 from qa.tagging import KINDS, LABELS
 from qa.training.options import options_parser
 from qa.training.saving import save_weights, sha256

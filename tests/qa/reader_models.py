@@ -11,7 +11,7 @@ import torch
 from transformers.models.bert import BertConfig, BertModel
 from transformers.models.mpnet import MPNetConfig, MPNetModel
 
-from qa.bert import ReaderModel
+from qa.reader_model import ReaderModel
 from qa.training.saving import save_reader
 
 WORDS = [

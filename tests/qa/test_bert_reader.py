@@ -10,9 +10,11 @@ import pytest
 import torch
 from reader_models import MPNET_TOKENS, tiny_bert, tiny_mpnet, write_reader
 
-from qa.bert import BertReader, best_spans, load_model
+from qa.bert import BertReader
+from qa.decoding import best_spans
 from qa.errors import ModelError
 from qa.reader import PassageReader, Reader, ReadingTask, Slot, Span
+from qa.reader_model import load_model
 from qa.training.saving import save_weights
 
 EVIDENCE = "gout symptoms: fever; joint pain. gout treatments: colchicine."

@@ -12,9 +12,11 @@ import torch
 from reader_models import SETTINGS, tiny_bert, write_reader
 from torch import Tensor
 
-from qa.bert import BertReader, Logits, ReaderModel, distinct
+from qa.bert import BertReader
+from qa.decoding import distinct
 from qa.errors import ModelError
 from qa.reader import ReadingTask, Slot, Span
+from qa.reader_model import Logits, ReaderModel
 from qa.training.saving import load_base, save_reader
 
 CLASSES = {"form": ("list", "yes/no"), "relation": ("causes", "symptoms", "treatments")}

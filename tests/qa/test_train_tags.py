@@ -14,9 +14,9 @@ from linker_models import tiny_name_model, write_corpus, write_plain_bert
 from reader_models import TOKENS, write_tokenizer
 from safetensors.torch import load_file, save_file
 
-from qa.bert import read_weights
 from qa.errors import DatasetError, ModelError
 from qa.name_encoder import NameEncoder, NameModel, Tokens
+from qa.reader_model import read_weights
 from qa.tagging import KINDS, LABELS, WINDOW
 from qa.training.saving import in_eight_bits, save_weights
 from qa.training.tag_branch import BranchLoop, RememberingEncoder, Schedule, Stretch, stretches, with_branch

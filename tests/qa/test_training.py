@@ -15,9 +15,10 @@ import torch
 from reader_models import MPNET_TOKENS, TOKENS, tiny_bert, tiny_mpnet, write_reader, write_tokenizer
 from torch import Tensor
 
-from qa.bert import BertReader, Logits, ReaderModel
+from qa.bert import BertReader
 from qa.encoding import Encoder
 from qa.errors import DatasetError, ModelError
+from qa.reader_model import Logits, ReaderModel
 from qa.training.data import Batch, Store, by_length, shuffled
 from qa.training.loop import LoopOptions, Result, train
 from qa.training.losses import Weights, distillation_loss, reader_loss, slot_distillation_loss, slot_logits, slot_loss, span_loss

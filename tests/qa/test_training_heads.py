@@ -11,10 +11,11 @@ import torch
 from reader_models import TOKENS, tiny_bert, write_reader, write_tokenizer
 from test_training import write_squad, write_triples
 
-from qa.bert import BertReader, Logits
+from qa.bert import BertReader
 from qa.encoding import Encoder
 from qa.errors import DatasetError
 from qa.reader import ReadingTask, Slot
+from qa.reader_model import Logits
 from qa.training.classes import ClassedQuestion
 from qa.training.combined import combined_examples
 from qa.training.combined_data import CombinedTask

@@ -15,9 +15,9 @@ import torch
 from reader_models import TOKENS, tiny_bert, write_reader, write_tokenizer
 from test_training import CPU, people_pairs, write_squad, write_triples
 
-from qa.bert import Logits, ReaderModel
 from qa.encoding import Encoder
 from qa.errors import ModelError
+from qa.reader_model import Logits, ReaderModel
 from qa.training.data import Batch, Store
 from qa.training.loop import LoopOptions, train
 from qa.training.losses import Weights, reader_loss
