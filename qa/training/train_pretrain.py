@@ -223,7 +223,7 @@ def _say(text: str) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; its options are the attributes of `Pretraining`."""
-    return options_parser(Pretraining(Path(), Path()), "qa.training.train_pretrain", "Pre-train a BERT further on text.")
+    return options_parser(Pretraining(Path(), Path()), "qa.training.train_pretrain", "Pre-train a BERT further on text.", LoopOptions)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

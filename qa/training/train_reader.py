@@ -57,7 +57,9 @@ class ReaderTraining:
         epochs, batch, rate, warm_up, accumulate, max_steps, ema, seed: As in `LoopOptions`.
         log_steps, checkpoint_steps, compile: As in `LoopOptions`.
         minutes: Budget of wall-clock time for everything but writing the result.
-        alpha, temperature, slot_weight, slot_alpha, class_weight, class_alpha: As in `Weights`.
+        alpha, temperature, slot_alpha, class_alpha: As in `Weights`.
+        class_weight: Weight of what a question asks beside a passage's loss.
+        slot_weight: Weight of a reading task's loss beside that of a passage.
         resume: Go on from the checkpoint in `out`.
         device: By default CUDA where there is one.
     """
@@ -247,7 +249,7 @@ def _say(text: str) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; its options are the attributes of `ReaderTraining`."""
-    return options_parser(ReaderTraining(Path(), Path()), "qa.training.train_reader", "Train a reader.")
+    return options_parser(ReaderTraining(Path(), Path()), "qa.training.train_reader", "Train a reader.", LoopOptions, Weights)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
