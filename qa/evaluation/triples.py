@@ -97,7 +97,7 @@ def figures_of(judged: Sequence[Judged]) -> Figures:
 
 def as_text(figures: dict[str, Any]) -> str:
     """Return the figures of `evaluate` as tables."""
-    columns = ("tasks", "exact", "precision", "recall", "f1", "unanswerable", "recognised")
+    columns: tuple[str, ...] = ("tasks", "exact", "precision", "recall", "f1", "unanswerable", "recognised")
     lines = [f"{'':<28}" + "".join(f"{column:>13}" for column in columns)]
     for split, found in figures["splits"].items():
         lines.append(_row(split, found, columns))
