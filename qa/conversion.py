@@ -160,13 +160,15 @@ def _openvino() -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep back what tracers say about transformers' code: nobody who runs this can change it."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    """Keep back what tracers say about transformers' code, and it about them: nobody who runs this can change it."""
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "transformers")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
