@@ -138,12 +138,13 @@ class BertReader:
         spans, best = np.zeros(len(task.slots)), float("-inf")
         (group,) = self.encoder.both_windows([task]) if task.passage else self.encoder.task_windows([task])
         for window in group:
-            hidden = [self.encoder.hiding(window, first, last) for _, first, last in window.slots]
+            hidden = [self.encoder.hiding(window, first, last) for _, first, last in window.shown]
             rows = sorted(self._windows([[w] for w in [window, *hidden]]), key=lambda row: row[0])
             whole, *without = [[logits.slot[row, a:b].double().mean() for _, a, b in window.slots] for _, _, row, logits in rows]
-            numbers = [n for n, _, _ in window.slots]
+            judged, numbers = [n for n, _, _ in window.slots], [n for n, _, _ in window.shown]
             for n, fewer in zip(numbers, without, strict=True):
-                slots[n, numbers] = np.subtract(whole, fewer)
+                if judged:
+                    slots[n, judged] = np.subtract(whole, fewer)
             scores = [window_span(window, logits, row, task.passage).score for _, _, row, logits in rows]
             if scores[0] > best:
                 best, spans[:] = scores[0], 0

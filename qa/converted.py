@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 from filelock import FileLock
 from platformdirs import user_cache_path
 from safetensors import SafetensorError
@@ -199,7 +200,8 @@ def _unwritable(kept: Path, error: OSError) -> ModelError:
 
 def _key(directory: Path, library: Library) -> str:
     """Return the SHA-256 over all that decides what a conversion holds: the reader's files, the libraries' versions and this code."""
-    digest = hashlib.sha256(f"{library.package} {library.version()} torch {torch.__version__}\0".encode())
+    versions = f"{library.package} {library.version()} torch {torch.__version__} transformers {transformers.__version__}"
+    digest = hashlib.sha256(f"{versions}\0".encode())
     paths = [path for pattern in _WEIGHTS for path in sorted(directory.glob(pattern))]
     paths += [path for name in _DECIDING_CODE if (path := Path(__file__).with_name(name)).is_file()]
     try:

@@ -9,11 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from qa.encoding import Window
+from qa.encoding import LONGEST_ANSWER, Window
 from qa.reader import Span
 from qa.reader_model import Logits
 
-LONGEST_ANSWER = 30  # tokens
 NO_ANSWER = Span(0, 0, "", float("-inf"))
 
 

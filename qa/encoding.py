@@ -30,6 +30,7 @@ IntArray = npt.NDArray[np.int32]
 Slots = tuple[tuple[int, int, int], ...]
 """Slots of a window: the number of each in its task, its first position, and one past its last."""
 
+LONGEST_ANSWER = 30  # tokens
 SHORTEST = 16  # tokens of a window: below, nothing of a text is left beside its question
 # MPNet's come first: its vocabulary has BERT's, too, but was never trained on them.
 _NAMES = {"start": ("<s>", "[CLS]"), "separator": ("</s>", "[SEP]"), "padding": ("<pad>", "[PAD]")}
@@ -69,7 +70,8 @@ class Window:
         evidence: Offsets of the evidence's tokens, shape (k, 2), half-open characters of the evidence.
         passage_at: Position of the first token of the passage.
         passage: Offsets of the passage's tokens, shape (m, 2), half-open characters of the passage.
-        slots: The slots that this window holds.
+        slots: The slots that are to be judged in this window.
+        shown: All slots that it shows; where evidence stands beside several parts of a passage, its slots are judged once.
     """
 
     ids: IntArray
@@ -79,6 +81,7 @@ class Window:
     passage_at: int
     passage: IntArray
     slots: Slots = ()
+    shown: Slots = ()
 
 
 def load_tokenizer(directory: Path) -> Tokenizer:
@@ -198,7 +201,8 @@ class Encoder:
         stretches = list(self._stretches(passage, room - max(len(shown) for shown, _ in parts)))
         for n in range(max(len(parts), len(stretches))):
             shown, slots = parts[n % len(parts)]
-            yield self._window([(shown, 1), (question, 0)], stretches[n % len(stretches)], slots if n < len(parts) else ())
+            window = self._window([(shown, 1), (question, 0)], stretches[n % len(stretches)], slots)
+            yield window if n < len(parts) else replace(window, slots=())
 
     def _shown(self, task: ReadingTask, evidence: Piece, room: int) -> Iterator[tuple[Piece, Slots]]:
         """Yield evidence in parts of at most `room` tokens, each with its slots, whose positions count the start token."""
@@ -212,8 +216,9 @@ class Encoder:
             yield shown, tuple((n, slots[n][0] + shift, min(slots[n][1], cut.last) + shift) for n in cut.slots)
 
     def _stretches(self, passage: Piece, room: int) -> Iterator[Piece]:
-        """Yield stretches of a passage that overlap, left to right; a stride beyond the room would leave tokens out of every one."""
-        for first in range(0, max(1, len(passage)), min(self.stride, room)):
+        """Yield stretches of a passage, left to right, that overlap by the longest answer, or by half where the room is short."""
+        step = max(1, min(self.stride, max(room - LONGEST_ANSWER, room // 2)))
+        for first in range(0, max(1, len(passage)), step):
             yield passage.cut(first, first + room)
             if first + room >= len(passage):
                 return
@@ -231,7 +236,7 @@ class Encoder:
         joined = np.concatenate(ids)
         evidence = next((piece for piece, kind in parts if kind), EMPTY)
         passage = EMPTY if passage is None else passage
-        return Window(joined, np.concatenate(types), 1, evidence.offsets, len(joined) - 1 - len(passage), passage.offsets, slots)
+        return Window(joined, np.concatenate(types), 1, evidence.offsets, len(joined) - 1 - len(passage), passage.offsets, slots, slots)
 
 
 def _special(tokenizer: Tokenizer, *names: str) -> int:

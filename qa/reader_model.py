@@ -97,7 +97,13 @@ def read_settings(directory: Path) -> dict[str, Any]:
     classes = settings.get("classes", {})
     if not isinstance(classes, dict) or not all(_labels(labels) for labels in classes.values()):
         raise ModelError(f"{directory / 'reader.json'}: classes are {classes!r:.80}; expected lists of different labels by name")
-    for name, kind in (("threshold", (int, float)), ("max_tokens", int), ("stride", int), ("slot_scale", float), ("slot_shift", float)):
+    for name, kind in (
+        ("threshold", (int, float)),
+        ("max_tokens", int),
+        ("stride", int),
+        ("slot_scale", (int, float)),
+        ("slot_shift", (int, float)),
+    ):
         if not isinstance(settings.get(name, 1.0 if name.startswith("slot_") else None), kind):
             raise ModelError(f"{directory / 'reader.json'}: {name} is {settings.get(name)!r}; expected a number")
     return settings

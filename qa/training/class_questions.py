@@ -191,7 +191,7 @@ class _Maker:
         usable: dict[Curie, list[Entity]] = {}
         for curie, entity in self.facts.entities.items():
             fitting = entity.category in group.about and bool(self.facts.groups[curie].keys() - _PLACE) and curie not in self.apart
-            if fitting and is_held_out(curie, self.seed) == (split == _ENTITIES):
+            if fitting and is_held_out(curie) == (split == _ENTITIES):
                 usable.setdefault(entity.category, []).append(entity)
         for entities in usable.values():
             rng.shuffle(entities)

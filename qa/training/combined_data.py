@@ -64,7 +64,13 @@ def read_combined(path: Path) -> list[CombinedTask]:
     """
     try:
         with path.open(encoding="utf-8") as lines:
-            return [_parse(line, f"{path}, line {n}") for n, line in enumerate(lines, 1) if line.strip()]
+            found: dict[str, CombinedTask] = {}
+            for n, line in enumerate(lines, 1):
+                if line.strip():
+                    task = _parse(line, f"{path}, line {n}")
+                    if found.setdefault(task.id, task) is not task:
+                        raise DatasetError(f"{path}, line {n}: the id {task.id!r} stands there twice; expected each once")
+            return list(found.values())
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"{path}: not readable ({error}); expected reading tasks with passages as JSON lines") from error
 

@@ -34,7 +34,7 @@ def make_combined(facts: Facts, wordings: Sequence[Wording], split: str, total: 
     """Yield about `total` tasks of a split; fewer where the graph is too small.
 
     Held-out tasks have sentences, wordings and foci that training tasks have not; the foci held out are those of the training
-    questions of the same seed (`qa.training.questions`).
+    questions (`qa.training.questions`).
     """
     sentences = read_sentences(split)
     able = {w.name: (w, foci(facts, w)) for w in wordings if w.kind == LIST and w.labels & sentences.telling.keys()}
@@ -42,9 +42,9 @@ def make_combined(facts: Facts, wordings: Sequence[Wording], split: str, total: 
         for name, number in quotas({name: len(curies) for name, (_, curies) in able.items()}, round(total * share)).items():
             wording, curies = able[name]
             rng = random.Random(f"{seed} {split} {kind} {name}")
-            usable = [curie for curie in curies if is_held_out(curie, seed) == (split == HELD_OUT)]
+            usable = [curie for curie in curies if is_held_out(curie) == (split == HELD_OUT)]
             rng.shuffle(usable)
-            yield from Maker(facts, wording, sentences, split, seed, rng).tasks(kind, usable, number)
+            yield from Maker(facts, wording, sentences, split, rng).tasks(kind, usable, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,6 @@ class Maker:
         wording: What is asked.
         sentences: Those of the split.
         split: "train" or "held_out".
-        seed: Which entities are held out.
         rng: Where chance comes from.
     """
 
@@ -64,7 +63,6 @@ class Maker:
     wording: Wording
     sentences: Sentences
     split: str
-    seed: int
     rng: random.Random
 
     def tasks(self, kind: str, usable: Sequence[Curie], number: int) -> Iterator[CombinedTask]:
@@ -158,7 +156,7 @@ class Maker:
         x: Entity = self.facts.entities[focus]
         label = self.rng.choice(sorted(self.wording.labels & set(self.facts.bearers)))
         for curie in self.rng.sample(self.facts.bearers[label], min(8, len(self.facts.bearers[label]))):
-            fits = self.split == HELD_OUT or not is_held_out(curie, self.seed)
+            fits = self.split == HELD_OUT or not is_held_out(curie)
             if fits and curie != focus and self.facts.entities[curie].name != x.name:
                 return curie
         return None

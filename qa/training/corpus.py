@@ -24,6 +24,7 @@ from qa.note_sentences import sentences
 from qa.training.questions import ListedGraph, is_held_out, read_facts
 
 JSON_LINES = ".jsonl"
+_MEASURED_ON = "inheritance"  # `qa.training.combined_medquad` makes held-out tasks of these
 _SUFFIXES = (".txt", JSON_LINES)
 _MOST_TARGETS, _IN_A_SENTENCE = 24, 8  # of a group of triples: what is told, and what fits into a window with its heading
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*")
@@ -75,7 +76,9 @@ def read_texts(path: Path) -> Iterator[Sentences]:
 
 
 def read_medquad(directory: Path) -> Iterator[Sentences]:
-    """Yield the answers of MedQuAD's pages, by path; an answer that is empty is passed over.
+    """Yield the answers of MedQuAD's pages, by path, but for those on inheritance, on which readers are measured.
+
+    An answer that is empty is passed over.
 
     Raises:
         DatasetError: There is no page with an answer, or one is no XML; the message names the line.
@@ -88,16 +91,16 @@ def read_abstracts(path: Path) -> Iterator[Sentences]:
     return _some((split(document.text) for document in read_pubtator(path)), path)
 
 
-def read_graph(graph: ListedGraph, seed: int) -> Iterator[Sentences]:
+def read_graph(graph: ListedGraph) -> Iterator[Sentences]:
     """Yield what a graph says of each entity: its description, then its triples as serving writes them, a sentence a group or part of one.
 
     Entities of which less than two sentences are said yield nothing: nothing follows there, and the triple stands at its other end,
-    too. Nor do those that are held out of the training questions of this seed (`qa.training.questions.is_held_out`), lest a reader be
+    too. Nor do those that are held out of the training questions (`qa.training.questions.is_held_out`), lest a reader be
     measured on what its encoder has read.
     """
     facts = read_facts(graph)
     for curie, groups in facts.groups.items():
-        if is_held_out(curie, seed):
+        if is_held_out(curie):
             continue
         told = [facts.entities[curie].description]
         for group in groups.values():
@@ -168,7 +171,9 @@ def _answers(path: Path) -> Iterator[str]:
     except ElementTree.ParseError as error:
         raise DatasetError(f"{path}, line {error.position[0]}: not XML ({error.msg}); expected a page of MedQuAD") from error
     for pair in root.iter("QAPair"):
-        yield pair.findtext("Answer") or ""
+        question = pair.find("Question")
+        if question is None or question.get("qtype") != _MEASURED_ON:
+            yield pair.findtext("Answer") or ""
 
 
 def _json_lines(path: Path) -> Iterator[str]:

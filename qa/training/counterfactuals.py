@@ -87,7 +87,7 @@ def make_counterfactuals(
             rng = random.Random(f"{seed} {kind} {name}")
             # Which of two entities each answer is true of is the whole difference of those exchanged: that is asked by lists alone.
             asking = next((w for w in questions if kind != EXCHANGED and listing.labels <= w.labels), listing)
-            maker = _Maker(facts, listing, asking, names, seed, rng)
+            maker = _Maker(facts, listing, asking, names, rng)
             yield from maker.pairs(kind, rng.sample(curies, len(curies)), number)
 
 
@@ -120,7 +120,6 @@ class _Maker:
     wording: Wording
     asking: Wording
     names: MadeUpNames
-    seed: int
     rng: random.Random
 
     def pairs(self, kind: str, curies: Sequence[Curie], number: int) -> Iterator[tuple[LabelledTask, LabelledTask]]:
@@ -233,7 +232,7 @@ class _Maker:
     def _drawn(self, focus: Curie, yes_no: bool) -> tuple[list[Evidence], tuple[int, ...], Entity | None] | None:
         """Return triples as training draws them, which of them answer (some do), and what a yes/no question names."""
         wording = self.asking if yes_no else self.wording
-        drafter = Drafter(self.facts, wording, wording.train, fitting_answers(self.facts, wording, [focus]), self.seed, self.rng)
+        drafter = Drafter(self.facts, wording, wording.train, fitting_answers(self.facts, wording, [focus]), self.rng)
         draft = drafter.yes_no(focus) if yes_no else drafter.listing(focus)
         if draft is None:
             return None

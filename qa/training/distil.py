@@ -51,6 +51,8 @@ def distil(options: ReaderTraining, alphas: Sequence[float] = ()) -> dict[str, A
         raise DatasetError("no teacher is given; expected --teacher DIR, a reader directory")
     if wrong := [alpha for alpha in (*alphas, options.alpha) if not 0 <= alpha <= 1]:
         raise DatasetError(f"alpha is {wrong[0]}; expected a share from 0 to 1")
+    if len(set(alphas)) < len(alphas):
+        raise DatasetError("an alpha is given twice; expected different ones")
     if not alphas:
         slots, classes = (options.alpha if own == 1.0 else own for own in (options.slot_alpha, options.class_alpha))
         return dict(training.train_reader(replace(options, slot_alpha=slots, class_alpha=classes))["metrics"])
@@ -101,13 +103,16 @@ def run(arguments: Sequence[str] | None, program: argparse.ArgumentParser) -> st
     given = vars(program.parse_args(arguments))
     alphas = given.pop("alphas")
     found = distil(ReaderTraining(**given), alphas)
+    if not found or not all(found.values()):  # of several processes, one speaks
+        return ""
     return as_text(found) if alphas else json.dumps(found)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, or 1 where the work failed."""
     try:
-        print(run(arguments, parser()))
+        if said := run(arguments, parser()):
+            print(said)
     except QaError as error:
         print(f"error: {error}", file=sys.stderr, flush=True)
         return 1

@@ -237,7 +237,7 @@ class _Run(Generic[Model, BatchT]):
         options, share = self.options, self.processes.share(batch)
         total = torch.zeros((), device=self.store.device) if share is None else self._gradients(share, len(batch.ids))
         for parameter in self.parameters:
-            if parameter.grad is None and self.processes.size > 1:  # a head that this process's share had no use for
+            if parameter.grad is None:  # a head that this share had no use for: its decay and momentum go on, as in every process
                 parameter.grad = torch.zeros_like(parameter)
         self.processes.sum_up([*(p.grad for p in self.parameters if p.grad is not None), total])
         torch.nn.utils.clip_grad_norm_(self.parameters, options.clip)
@@ -258,17 +258,21 @@ class _Run(Generic[Model, BatchT]):
             total = torch.zeros((), device=self.store.device)
             try:
                 for part in batch.split(self.parts):
-                    with autocast(self.store.device):
-                        found = self.forward(part.ids, part.types, part.real)
-                    loss = self.loss(found, part) / whole
-                    loss.backward()  # type: ignore[no-untyped-call]
-                    total += loss.detach()
+                    total += self._part(part, whole)
                 return total
             except torch.OutOfMemoryError as error:
                 if self.parts >= len(batch.ids):
                     raise ModelError(f"one example of {batch.ids.shape[1]} tokens does not fit the device's memory") from error
             self.optimiser.zero_grad(set_to_none=True)
             self.parts *= 2
+
+    def _part(self, part: BatchT, whole: int) -> Tensor:
+        # A function of its own: what it holds is let go before a smaller part is tried.
+        with autocast(self.store.device):
+            found = self.forward(part.ids, part.types, part.real)
+        loss = self.loss(found, part) / whole
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.detach()
 
     def _log(self, loss: float, progress: float, bar: tqdm[Any]) -> None:
         if not math.isfinite(loss):
@@ -314,6 +318,7 @@ class _Run(Generic[Model, BatchT]):
             return
         state = {name: getattr(self, name) for name in ("step", "epoch", "batch", "best", "best_metrics", "average")}
         state |= {"model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(), "spent": self.elapsed()}
+        state["of"] = self._of()
         state |= {"random": random, "slowest_evaluation": self.slowest_evaluation, "parts": self.parts}
         partial = self.directory / (CHECKPOINT + ".partial")
         torch.save(state, partial)
@@ -330,6 +335,9 @@ class _Run(Generic[Model, BatchT]):
             raise ModelError(f"{path}: the file is missing; expected the checkpoint to resume from") from error
         except Exception as error:  # torch.load raises half a dozen unrelated types for a damaged file
             raise ModelError(f"{path}: not a checkpoint of this run ({error})") from error
+        for name, own in self._of().items():
+            if state["of"].get(name) != own:
+                raise ModelError(f"{path}: {name} was {state['of'].get(name)}, and is {own}; expected the run to go on as it began")
         for name in ("step", "epoch", "batch", "best", "best_metrics", "spent", "slowest_evaluation", "parts"):
             setattr(self, name, state[name])
         self.average = [value.to(self.store.device) for value in state["average"]]
@@ -341,6 +349,13 @@ class _Run(Generic[Model, BatchT]):
             torch.cuda.set_rng_state(device_random, self.store.device)
         if not self.processes.first:
             return
-        lines = (self.directory / METRICS).read_text(encoding="utf-8").splitlines()
-        kept = [line for line in lines if json.loads(line)["step"] <= self.step]
-        (self.directory / METRICS).write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+        metrics = self.directory / METRICS
+        lines = metrics.read_text(encoding="utf-8").splitlines(keepends=True) if metrics.is_file() else []
+        kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= self.step]
+        metrics.write_text("".join(kept), encoding="utf-8")
+
+    def _of(self) -> dict[str, Any]:
+        """Return what decides which examples are in which batch, and what a checkpoint must hold."""
+        options = self.options
+        whole = {"batch": options.batch, "seed": options.seed, "ema": options.ema, "rate": options.rate}
+        return whole | {"examples": len(self.store), "tokens": int(self.store.lengths.sum())}

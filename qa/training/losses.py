@@ -139,6 +139,8 @@ def slot_distillation_loss(logits: Logits, batch: Batch, teacher: Tensor, temper
 
 def class_loss(logits: Logits, batch: Batch, classes: Sequence[int]) -> Tensor:
     """Return the cross-entropy of what the question asks, the mean over the heads that it is asked of. *Shape:* (batch,)."""
+    if not batch.classes.shape[1]:  # a model with heads for questions, and no question to learn from
+        return torch.zeros(len(batch.ids), device=batch.ids.device)
     heads = [
         cross_entropy(own, batch.classes[:, n].clamp(min=0), reduction="none") for n, own in enumerate(_by_head(logits.classes, classes))
     ]
@@ -169,7 +171,7 @@ def _by_head(labels: Tensor, classes: Sequence[int]) -> tuple[Tensor, ...]:
 
 def _over_heads(each: Sequence[Tensor], batch: Batch) -> Tensor:
     """Return the mean over the heads that an example is for, 0 where there is none. *Shape:* (batch,)."""
-    if not each or not batch.classes.shape[1]:
+    if not each:
         return torch.zeros(len(batch.ids), device=batch.ids.device)
     asked = batch.classes >= 0
     return (torch.stack(list(each), 1) * asked).sum(1) / asked.sum(1).clamp(min=1)

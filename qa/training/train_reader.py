@@ -21,9 +21,9 @@ import torch
 import transformers
 from tqdm import tqdm
 
-from qa.encoding import Encoder
-from qa.errors import DatasetError, QaError
-from qa.reader_model import Classes, ReaderModel, autocast
+from qa.encoding import SHORTEST, Encoder
+from qa.errors import DatasetError, ModelError, QaError
+from qa.reader_model import Classes, ReaderModel, autocast, read_json
 from qa.training.data import Ints, Store, by_length
 from qa.training.loop import LoopOptions, Result, train
 from qa.training.losses import Weights, reader_loss, slot_logits
@@ -134,9 +134,11 @@ class _Prepared(NamedTuple):
     device: torch.device
     labels: Classes
     data: ReaderData
+    sha256: dict[str, str]
 
 
 def _prepare(options: ReaderTraining) -> _Prepared:
+    _check(options)
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     torch.set_float32_matmul_precision("high")
     encoder = Encoder.load(options.base, options.max_tokens, _STRIDE)
@@ -146,17 +148,36 @@ def _prepare(options: ReaderTraining) -> _Prepared:
     _say(f"examples: {data.counts}")
     if options.teacher is not None:
         _teach(options, data, labels, device)
-    return _Prepared(device, labels, data)
+    return _Prepared(device, labels, data, {path.name: sha256(path) for path in _files(options).given})
+
+
+def _check(options: ReaderTraining) -> None:
+    """Refuse what would fail, or mean nothing, after hours."""
+    most = read_json(options.base / "config.json").get("max_position_embeddings", 512)
+    bounds: dict[str, tuple[float, float | None]] = {
+        "max_tokens": (SHORTEST, most),
+        "batch": (1, None),
+        "accumulate": (1, None),
+        "warm_up": (0, 1),
+        "ema": (0, 1),
+    }
+    bounds |= {"held_out": (0, 1), "squad_fraction": (0, 1), "negatives": (0, None), "alpha": (0, 1), "slot_alpha": (0, 1)}
+    bounds |= {"class_alpha": (0, 1), "temperature": (1e-3, None), "rate": (0, None), "epochs": (0, None)}
+    for name, (least, largest) in bounds.items():
+        value = getattr(options, name)
+        if value < least or (largest is not None and value > largest):
+            wanted = f"{least} or more" if largest is None else f"{least} to {largest}"
+            raise DatasetError(f"--{name.replace('_', '-')} is {value}; expected {wanted}")
 
 
 def _fit(options: ReaderTraining, prepared: _Prepared, processes: Processes, started: float) -> dict[str, Any]:
-    device, labels, data = prepared
+    device, labels, data, digests = prepared
     options.out.mkdir(parents=True, exist_ok=True)
     model = load_base(options.base, options.seed, labels).to(device)
     seconds = None if options.minutes is None else max(1.0, 60 * options.minutes - (time.monotonic() - started))
     loss = reader_loss(_weights(options), [len(found) for found in labels.values()])
     result = train(model, data.store, loss, data.measure, _loop(options, seconds), options.out, options.resume, processes)
-    record = _record(options, data, result, device, time.monotonic() - started)
+    record = _record(options, data, result, device, time.monotonic() - started) | {"sha256": digests}
     if processes.first:
         _save(options, model, result, record)
     return record
@@ -204,6 +225,8 @@ def _teach(options: ReaderTraining, data: ReaderData, labels: Classes, device: t
     kinds = [kind.strip() for kind in options.teach.split(",")]
     if unknown := set(kinds) - set(KINDS):
         raise DatasetError(f"--teach names {', '.join(sorted(unknown))}; expected some of {', '.join(KINDS)}")
+    if not (options.teacher / "reader.json").is_file():
+        raise ModelError(f"{options.teacher}: no reader.json is there; expected a reader, whose heads were trained")
     teacher = load_base(options.teacher, options.seed)
     adopt_vocabulary(teacher, options.teacher, options.base)
     same = {head: tuple(own) for head, own in teacher.classes.items()} == {head: tuple(own) for head, own in labels.items()}
@@ -224,11 +247,9 @@ def _loop(options: ReaderTraining, seconds: float | None) -> LoopOptions:
 def _record(options: ReaderTraining, data: ReaderData, result: Result, device: torch.device, seconds: float) -> dict[str, Any]:
     # Directories of the machine that trained are nobody else's business: a path is written as its last name.
     arguments = {name: v.resolve().name if isinstance(v, Path) else v for name, v in asdict(options).items()}
-    files = {path.name: sha256(path) for path in _files(options).given}
     gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else None
     return {
         "arguments": arguments,
-        "sha256": files,
         "seed": options.seed,
         "hardware": {"gpu": gpu, "cores": os.cpu_count(), "machine": platform.machine()},
         "versions": {

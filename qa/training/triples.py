@@ -85,7 +85,7 @@ def read_slots(form: dict[str, Any], place: str) -> tuple[Slot, ...]:
     try:
         texts = isinstance(form["slots"], list) and all(isinstance(slot, str) and slot for slot in form["slots"])
         slots = _resolved(form, place) if texts else tuple(Slot(int(start), int(end)) for start, end in form["slots"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DatasetError(f"{place}: slots are {form.get('slots')!r:.60}; expected pairs of character offsets") from error
     for slot in slots:
         if not 0 <= slot.start < slot.end <= length:

@@ -17,7 +17,7 @@ from kg.graph import SnapshotGraph
 from qa.bert import BertReader
 from qa.errors import DatasetError
 from qa.evaluation.triples import Judged, as_text, evaluate, judge, uncalibrated
-from qa.loading import default_model, load_reader
+from qa.loading import load_reader
 from qa.reader import ReadingTask, Slot
 from qa.training.counterfactuals import EXCHANGED, KINDS, MADE_UP, MISSING, SWAPPED, make_counterfactuals
 from qa.training.made_up import MadeUpNames
@@ -196,7 +196,7 @@ def test_slots_may_be_written_as_texts(tmp_path: Path) -> None:
 def test_the_shipped_reader_follows_the_triples() -> None:
     tasks = read_triples(FIXTURE, PAIRED)
     assert len(tasks) == 40
-    right = [one for one in judge(uncalibrated(load_reader(default_model())), tasks, quiet=True) if one.exact]
+    right = [one for one in judge(uncalibrated(load_reader()), tasks, quiet=True) if one.exact]
     assert len(right) >= 36
     for kind in (MADE_UP, SWAPPED, MISSING):
         of_kind = [task for task in tasks if task.kind == kind]

@@ -170,13 +170,13 @@ def test_intersection_is_answered_by_what_both_share(tasks: dict[str, list[Label
 
 def test_held_out_entities_are_never_what_training_asks_about(tasks: dict[str, list[LabelledTask]]) -> None:
     assert tasks["entities"]
-    assert all(is_held_out(_focus(task), SEED) for task in tasks["entities"])
-    assert not any(is_held_out(_focus(task), SEED) for split in ("train", "templates") for task in tasks[split])
+    assert all(is_held_out(_focus(task)) for task in tasks["entities"])
+    assert not any(is_held_out(_focus(task)) for split in ("train", "templates") for task in tasks[split])
 
 
 def test_held_out_entities_head_no_evidence_of_training(tasks: dict[str, list[LabelledTask]], known: Facts) -> None:
     labels = {label for groups in known.groups.values() for label in groups}
-    headings = [f"{entity.name} {label}: " for curie, entity in known.entities.items() if is_held_out(curie, SEED) for label in labels]
+    headings = [f"{entity.name} {label}: " for curie, entity in known.entities.items() if is_held_out(curie) for label in labels]
     assert headings
     for task in tasks["train"]:
         assert not any(f". {task.task.evidence}".find(f". {heading}") >= 0 for heading in headings)
