@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,15 @@ def test_evidence_and_passage_that_do_not_fit_are_laid_side_by_side(encoder: Enc
     seen = {tuple(offsets) for window in group for offsets in window.passage.tolist()}
     (piece,) = encoder.pieces([passage])
     assert seen == {tuple(offsets) for offsets in piece.offsets.tolist()}
+
+
+def test_windows_of_a_passage_overlap_beside_long_evidence_too(encoder: Encoder) -> None:
+    evidence = "gout symptoms: " + "; ".join(["fever"] * 14) + "."
+    both = replace(task(evidence, "what is gout?", "fever"), passage="by the river " * 30)
+    (group,) = encoder.both_windows([both])
+    ends = [(int(window.passage[0, 0]), int(window.passage[-1, 1])) for window in group]
+    assert len(ends) > 2
+    assert all(later[0] < earlier[1] for earlier, later in pairwise(ends))
 
 
 def test_without_passage_or_evidence_both_is_one_of_them(encoder: Encoder) -> None:

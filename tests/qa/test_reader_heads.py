@@ -148,6 +148,18 @@ def test_what_carries_an_answer_is_what_it_loses_with(reader: BertReader) -> Non
     assert alone.span.tolist() == [0.0] * 3
 
 
+def test_what_carries_an_extract_is_told_wherever_in_a_long_passage_it_is(reader: BertReader) -> None:
+    model = Watching(reader.model.encoder)
+    model.token = int(reader.encoder.tokenizer.token_to_id("colchicine"))
+    long = replace(TASK, passage="by the river " * 40 + "alice lives in rome.")
+    (group,) = reader.encoder.both_windows([long])
+    assert len(group) > 2
+    assert [bool(window.slots) for window in group] == [True] + [False] * (len(group) - 1)
+    found = BertReader(model, reader.encoder).contributions(long)
+    assert found.span.tolist() == [0.0, 0.0, 4.0]
+    assert found.slots.tolist() == [[0.0] * 3, [0.0] * 3, [1.0] * 3]
+
+
 def test_a_passage_of_a_hundred_thousand_words_is_read_to_its_end(reader: BertReader) -> None:
     model = Watching(reader.model.encoder)
     model.token = int(reader.encoder.tokenizer.token_to_id("colchicine"))

@@ -279,6 +279,17 @@ def test_resuming_needs_a_checkpoint(store: Store, tmp_path: Path) -> None:
         loop(tmp_path / "new", store, OPTIONS, resume=True)
 
 
+def test_a_run_goes_on_only_as_it_began(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        loop(tmp_path / "killed", store, OPTIONS, kill_at=6)
+    with pytest.raises(ModelError, match=r"checkpoint.pt: batch was 8, and is 16; expected the run to go on as it began"):
+        loop(tmp_path / "killed", store, replace(OPTIONS, batch=16), resume=True)
+    with pytest.raises(ModelError, match=r"ema was 0.9, and is 0.0"):
+        loop(tmp_path / "killed", store, replace(OPTIONS, ema=0.0), resume=True)
+    (tmp_path / "killed" / "metrics.jsonl").unlink()
+    assert loop(tmp_path / "killed", store, OPTIONS, resume=True).steps == 15
+
+
 def test_accumulation_changes_only_rounding(store: Store, tmp_path: Path) -> None:
     options = replace(OPTIONS, max_steps=4, ema=0.0)
     for parts in (1, 3):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,12 @@ from test_training import write_squad, write_triples
 
 from qa.bert import BertReader
 from qa.encoding import Encoder
-from qa.errors import DatasetError
+from qa.errors import DatasetError, ModelError
 from qa.reader import ReadingTask, Slot
 from qa.reader_model import Logits
 from qa.training.classes import ClassedQuestion
 from qa.training.combined import combined_examples
-from qa.training.combined_data import CombinedTask
+from qa.training.combined_data import CombinedTask, read_combined
 from qa.training.data import NOT_ASKED, Store, by_length
 from qa.training.losses import Weights, class_distillation_loss, class_loss, reader_loss
 from qa.training.reader_data import class_examples
@@ -138,3 +139,41 @@ def test_a_teacher_is_asked_only_about_what_there_is(tmp_path: Path) -> None:
     write_reader(tmp_path / "base", tiny_bert())
     with pytest.raises(DatasetError, match=r"--teach names songs; expected some of squad, triples, combined, classes"):
         train_reader(training(tmp_path, teacher=tmp_path / "base", teach="squad, songs"))
+
+
+def test_a_base_with_heads_for_questions_is_trained_on_without_any(tmp_path: Path) -> None:
+    write_reader(tmp_path / "base", tiny_bert())
+    train_reader(training(tmp_path))
+    settings = {"base": tmp_path / "out", "out": tmp_path / "again", "classes": None, "combined": None, "epochs": 1}
+    train_reader(replace(training(tmp_path), **settings))
+    assert BertReader.load(tmp_path / "again", "cpu", "fp32").classify(["what?"])[0].keys() == LABELS.keys()
+
+
+def test_a_teacher_must_be_a_reader(tmp_path: Path) -> None:
+    write_reader(tmp_path / "base", tiny_bert())
+    write_reader(tmp_path / "plain", tiny_bert())
+    (tmp_path / "plain" / "reader.json").unlink()
+    with pytest.raises(ModelError, match=r"plain: no reader.json is there; expected a reader"):
+        train_reader(training(tmp_path, teacher=tmp_path / "plain"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"max_tokens": 65}, "--max-tokens is 65; expected 16 to 64"),
+        ({"batch": 0}, "--batch is 0; expected 1 or more"),
+        ({"warm_up": -1.0}, "--warm-up is -1.0; expected 0 to 1"),
+        ({"temperature": 0.0}, "--temperature is 0.0; expected 0.001 or more"),
+    ],
+)
+def test_options_that_cannot_be_are_refused_at_once(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    write_reader(tmp_path / "base", tiny_bert())
+    with pytest.raises(DatasetError, match=message):
+        train_reader(replace(training(tmp_path), **changes))
+
+
+def test_an_id_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = write_combined(tmp_path / "combined.jsonl", 3)
+    path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n", encoding="utf-8")
+    with pytest.raises(DatasetError, match=r"line 4: the id 'made/1' stands there twice"):
+        read_combined(path)
