@@ -386,9 +386,9 @@ def test_teacher_and_student_are_trained_from_the_command_line(tmp_path: Path) -
 def test_nothing_to_train_on_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base = write_reader(tmp_path / "bert")
     with pytest.raises(DatasetError, match=r"there is nothing to train on"):
-        train_reader(ReaderTraining(base, tmp_path / "out"))
-    assert main(["--base", str(tmp_path / "none"), "--out", str(tmp_path / "out")]) == 1
-    assert "tokenizer.json: the file is missing" in capsys.readouterr().err
+        train_reader(ReaderTraining(base, tmp_path / "out", max_tokens=64))
+    assert main(["--base", str(tmp_path / "none"), "--out", str(tmp_path / "out"), "--max-tokens", "64"]) == 1
+    assert "config.json: the file is missing" in capsys.readouterr().err
 
 
 def test_every_option_of_the_command_line_is_one_of_the_function() -> None:
