@@ -56,6 +56,8 @@ def evaluate_triples(data: DataOption, model: ModelOption = None, json_: JsonOpt
     from qa.training.triples import HELD_OUT, PAIRED, TRAIN, read_triples  # noqa: PLC0415
 
     tasks = read_triples(data, (TRAIN, *HELD_OUT, *PAIRED))
+    if not tasks:
+        raise CallError(f"{data} holds no reading task; expected some to measure")
     figures = triples.evaluate(triples.judge(triples.uncalibrated(load_reader(ReaderChoice(model))), tasks))
     print_line(as_json(figures) if json_ else triples.as_text(figures))
 
