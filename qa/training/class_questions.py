@@ -15,22 +15,12 @@ from tqdm import tqdm
 from kg.model import Curie, Entity
 from qa.errors import DatasetError
 from qa.training.classes import FOCI, FORM, HEADS, RELATION, TYPE, ClassedQuestion
+from qa.training.drafting import phrase
 from qa.training.medquad import TypedQuestion, is_held_out_focus, read_medquad
-from qa.training.questions import (
-    LIST,
-    UNANSWERABLE,
-    Facts,
-    ListedGraph,
-    Wording,
-    is_held_out,
-    make_questions,
-    phrase,
-    quotas,
-    read_facts,
-    read_wordings,
-)
+from qa.training.questions import make_questions, quotas
 from qa.training.squad import Article, read_squad
 from qa.training.triples import HELD_OUT, TRAIN
+from qa.training.wordings import LIST, UNANSWERABLE, Facts, ListedGraph, Wording, is_held_out, read_facts, read_wordings
 
 SENTENCES = Path(__file__).with_name("classes.yaml")
 NONE = "none"

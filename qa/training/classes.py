@@ -7,14 +7,14 @@ trained on).
 
 from __future__ import annotations
 
-import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from qa.errors import DatasetError
+from qa.training.lines import as_line, read_lines, write_lines
 from qa.training.triples import HELD_OUT, TRAIN
 
 TYPE, RELATION, FORM = HEADS = ("type", "relation", "form")
@@ -41,21 +41,12 @@ def read_classes(path: Path) -> list[ClassedQuestion]:
     Raises:
         DatasetError: The file is missing or a line is not of this form; the message names the line and what was expected.
     """
-    try:
-        with path.open(encoding="utf-8") as lines:
-            return [_parse(line, f"{path}, line {n}") for n, line in enumerate(lines, 1) if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path}: not readable ({error}); expected questions with classes as JSON lines") from error
+    return read_lines(path, "question with classes", _TEXTS, SPLITS, _parse)
 
 
 def write_classes(questions: Iterable[ClassedQuestion], path: Path) -> None:
     """Write questions as JSON lines, whole or not at all; a file that is there is replaced."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text("".join(map(_line, questions)), encoding="utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_lines(path, map(_line, questions))
 
 
 def count_classes(questions: Iterable[ClassedQuestion]) -> Counts:
@@ -71,18 +62,10 @@ def count_classes(questions: Iterable[ClassedQuestion]) -> Counts:
 
 def _line(question: ClassedQuestion) -> str:
     form = {"id": question.id, "question": question.question, "classes": dict(question.classes), "split": question.split}
-    return json.dumps(form, ensure_ascii=False) + "\n"
+    return as_line(form)
 
 
-def _parse(line: str, place: str) -> ClassedQuestion:
-    try:
-        form = json.loads(line)
-    except ValueError as error:
-        raise DatasetError(f"{place}: not readable as JSON ({error}); expected a question with classes") from error
-    if not isinstance(form, dict) or not all(isinstance(form.get(name), str) for name in _TEXTS):
-        raise DatasetError(f"{place}: expected an object with the texts {', '.join(_TEXTS)}")
-    if form["split"] not in SPLITS:
-        raise DatasetError(f"{place}: split is {form['split']!r}; expected {', '.join(SPLITS[:-1])} or {SPLITS[-1]}")
+def _parse(form: dict[str, Any], place: str) -> ClassedQuestion:
     if not form["question"].strip():
         raise DatasetError(f"{place}: question is {form['question']!r}; expected one of at least one word")
     classes = form.get("classes")

@@ -8,17 +8,15 @@ the split is "train" or "held_out".
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from qa.errors import DatasetError
 from qa.reader import ReadingTask
+from qa.training.lines import as_line, read_lines
 from qa.training.squad import Answer
-from qa.training.triples import read_slots
+from qa.training.triples import read_labels, read_slots
 
 TRAIN, HELD_OUT = "train", "held_out"
 _TEXTS = ("id", "evidence", "question", "passage", "kind", "split")
@@ -62,27 +60,15 @@ def read_combined(path: Path) -> list[CombinedTask]:
     Raises:
         DatasetError: The file is missing or a line is not of this form; the message names the line and what was expected.
     """
-    try:
-        with path.open(encoding="utf-8") as lines:
-            found: dict[str, CombinedTask] = {}
-            for n, line in enumerate(lines, 1):
-                if line.strip():
-                    task = _parse(line, f"{path}, line {n}")
-                    if found.setdefault(task.id, task) is not task:
-                        raise DatasetError(f"{path}, line {n}: the id {task.id!r} stands there twice; expected each once")
-            return list(found.values())
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path}: not readable ({error}); expected reading tasks with passages as JSON lines") from error
+    found: dict[str, CombinedTask] = {}
 
+    def parse(form: dict[str, Any], place: str) -> CombinedTask:
+        task = _parse(form, place)
+        if found.setdefault(task.id, task) is not task:
+            raise DatasetError(f"{place}: the id {task.id!r} stands there twice; expected each once")
+        return task
 
-def write_lines(path: Path, lines: Iterable[str]) -> None:
-    """Write lines to a file, whole or not at all; a file that is there is replaced."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text("".join(lines), encoding="utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    return read_lines(path, "reading task with a passage", _TEXTS, (TRAIN, HELD_OUT), parse)
 
 
 def combined_line(combined: CombinedTask) -> str:
@@ -99,23 +85,13 @@ def combined_line(combined: CombinedTask) -> str:
         "kind": combined.kind,
         "split": combined.split,
     }
-    return json.dumps(form, ensure_ascii=False) + "\n"
+    return as_line(form)
 
 
-def _parse(line: str, place: str) -> CombinedTask:
-    try:
-        form = json.loads(line)
-    except ValueError as error:
-        raise DatasetError(f"{place}: not readable as JSON ({error}); expected a reading task with a passage") from error
-    if not isinstance(form, dict) or not all(isinstance(form.get(name), str) for name in _TEXTS):
-        raise DatasetError(f"{place}: expected an object with the texts {', '.join(_TEXTS)}")
-    if form["split"] not in (TRAIN, HELD_OUT):
-        raise DatasetError(f"{place}: split is {form['split']!r}; expected {TRAIN} or {HELD_OUT}")
-    slots, labels = read_slots(form, place), form.get("labels")
-    if not isinstance(labels, list) or len(labels) != len(slots) or any(label not in (0, 1) for label in labels):
-        raise DatasetError(f"{place}: labels are {labels!r:.60}; expected 0 or 1 for each of {len(slots)} slots")
+def _parse(form: dict[str, Any], place: str) -> CombinedTask:
+    slots = read_slots(form, place)
     task = ReadingTask(form["evidence"], form["question"], slots, form["passage"])
-    return CombinedTask(form["id"], task, tuple(map(int, labels)), _answers(form, place), form["kind"], form["split"])
+    return CombinedTask(form["id"], task, read_labels(form, slots, place), _answers(form, place), form["kind"], form["split"])
 
 
 def _answers(form: dict[str, Any], place: str) -> tuple[Answer, ...]:

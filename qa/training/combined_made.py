@@ -12,9 +12,11 @@ from qa.context import Context, build_context, group_label
 from qa.model import Evidence
 from qa.reader import ReadingTask
 from qa.training.combined_data import HELD_OUT, TRAIN, CombinedTask
+from qa.training.drafting import Draft, ask
 from qa.training.prose import Sentence, Sentences, name_in, passage_of, read_sentences, tell
-from qa.training.questions import LIST, Draft, Facts, Wording, ask, foci, is_held_out, quotas
+from qa.training.questions import quotas
 from qa.training.squad import Answer
+from qa.training.wordings import LIST, Facts, Wording, foci, is_held_out
 
 MADE = "made"
 PASSAGE, TRIPLES, IN_BOTH, NEITHER, FOREIGN = "passage", "triples", "both", "neither", "foreign"

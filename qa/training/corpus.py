@@ -21,7 +21,7 @@ from qa.context import build_context
 from qa.errors import DatasetError
 from qa.evaluation.pubtator import read_pubtator
 from qa.note_sentences import sentences
-from qa.training.questions import ListedGraph, is_held_out, read_facts
+from qa.training.wordings import ListedGraph, is_held_out, read_facts
 
 JSON_LINES = ".jsonl"
 _MEASURED_ON = "inheritance"  # `qa.training.combined_medquad` makes held-out tasks of these
@@ -95,7 +95,7 @@ def read_graph(graph: ListedGraph) -> Iterator[Sentences]:
     """Yield what a graph says of each entity: its description, then its triples as serving writes them, a sentence a group or part of one.
 
     Entities of which less than two sentences are said yield nothing: nothing follows there, and the triple stands at its other end,
-    too. Nor do those that are held out of the training questions (`qa.training.questions.is_held_out`), lest a reader be
+    too. Nor do those that are held out of the training questions (`qa.training.wordings.is_held_out`), lest a reader be
     measured on what its encoder has read.
     """
     facts = read_facts(graph)

@@ -25,11 +25,13 @@ from qa.context import Context, build_context, group_label
 from qa.lexicon import common_words
 from qa.model import Evidence
 from qa.standing import imported
-from qa.training.combined_data import write_lines
+from qa.training.drafting import Drafter
+from qa.training.lines import write_lines
 from qa.training.made_up import MadeUpNames
 from qa.training.prose import plain_name
-from qa.training.questions import LIST, YES_NO, Drafter, Facts, Wording, fitting_answers, foci, quotas, read_facts, read_wordings, task_line
+from qa.training.questions import quotas, task_line
 from qa.training.triples import COUNTERFACTUAL, FACTUAL, LabelledTask
+from qa.training.wordings import LIST, YES_NO, Facts, Wording, fitting_answers, foci, read_facts, read_wordings
 
 KINDS = MADE_UP, SWAPPED, MISSING, EXCHANGED = ("made-up", "swapped", "missing", "exchanged")
 _MOST_ASKED = 6  # triples of the asked group

@@ -8,7 +8,6 @@ half-open characters of the evidence or, where a person writes it, as the texts 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from qa.encoding import Encoder
 from qa.errors import DatasetError
 from qa.reader import ReadingTask, Slot
 from qa.training.data import NOT_ASKED, Example
+from qa.training.lines import read_lines
 
 TRAIN = "train"
 HELD_OUT = ("templates", "entities")
@@ -46,11 +46,7 @@ def read_triples(path: Path, splits: Sequence[str] = (TRAIN, *HELD_OUT)) -> list
     Raises:
         DatasetError: The file is missing or a line is not of this form; the message names the line and what was expected.
     """
-    try:
-        with path.open(encoding="utf-8") as lines:
-            return [_parse(line, f"{path}, line {n}", splits) for n, line in enumerate(lines, 1) if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path}: not readable ({error}); expected reading tasks as JSON lines") from error
+    return read_lines(path, "reading task", _TEXTS, splits, _parse)
 
 
 def triples_examples(tasks: Sequence[LabelledTask], encoder: Encoder) -> list[Example]:
@@ -63,20 +59,10 @@ def triples_examples(tasks: Sequence[LabelledTask], encoder: Encoder) -> list[Ex
     ]
 
 
-def _parse(line: str, place: str, splits: Sequence[str]) -> LabelledTask:
-    try:
-        form = json.loads(line)
-    except ValueError as error:
-        raise DatasetError(f"{place}: not readable as JSON ({error}); expected a reading task") from error
-    if not isinstance(form, dict) or not all(isinstance(form.get(name), str) for name in _TEXTS):
-        raise DatasetError(f"{place}: expected an object with the texts {', '.join(_TEXTS)}")
-    if form["split"] not in splits:
-        raise DatasetError(f"{place}: split is {form['split']!r}; expected {', '.join(splits[:-1])} or {splits[-1]}")
-    slots, labels = read_slots(form, place), form.get("labels")
-    if not isinstance(labels, list) or len(labels) != len(slots) or any(label not in (0, 1) for label in labels):
-        raise DatasetError(f"{place}: labels are {labels!r:.60}; expected 0 or 1 for each of {len(slots)} slots")
+def _parse(form: dict[str, Any], place: str) -> LabelledTask:
+    slots = read_slots(form, place)
     task = ReadingTask(form["evidence"], form["question"], slots)
-    return LabelledTask(form["id"], task, tuple(int(label) for label in labels), form["kind"], form["split"])
+    return LabelledTask(form["id"], task, read_labels(form, slots, place), form["kind"], form["split"])
 
 
 def read_slots(form: dict[str, Any], place: str) -> tuple[Slot, ...]:
@@ -91,6 +77,14 @@ def read_slots(form: dict[str, Any], place: str) -> tuple[Slot, ...]:
         if not 0 <= slot.start < slot.end <= length:
             raise DatasetError(f"{place}: slot [{slot.start}, {slot.end}); expected a range within the {length} characters")
     return slots
+
+
+def read_labels(form: dict[str, Any], slots: Sequence[Slot], place: str) -> tuple[int, ...]:
+    """Return the labels of a line's slots, 0 or 1; DatasetError, which names the place, where they are others."""
+    labels = form.get("labels")
+    if not isinstance(labels, list) or len(labels) != len(slots) or any(label not in (0, 1) for label in labels):
+        raise DatasetError(f"{place}: labels are {labels!r:.60}; expected 0 or 1 for each of {len(slots)} slots")
+    return tuple(int(label) for label in labels)
 
 
 def _resolved(form: dict[str, Any], place: str) -> tuple[Slot, ...]:

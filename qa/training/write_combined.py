@@ -11,10 +11,11 @@ from tqdm import tqdm
 from kg.graph import SnapshotGraph
 from qa.loading import open_linker
 from qa.training.combined_bioasq import bioasq_tasks, looker
-from qa.training.combined_data import HELD_OUT, TRAIN, CombinedTask, combined_line, write_lines
+from qa.training.combined_data import HELD_OUT, TRAIN, CombinedTask, combined_line
 from qa.training.combined_made import make_combined
 from qa.training.combined_medquad import medquad_tasks
-from qa.training.questions import read_facts, read_wordings
+from qa.training.lines import write_lines
+from qa.training.wordings import read_facts, read_wordings
 
 HELD_OUT_SHARE = 0.1
 """Held-out questions made from the graph for each one to train on."""

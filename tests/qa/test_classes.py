@@ -15,7 +15,7 @@ from qa.errors import DatasetError
 from qa.training.class_questions import NONE, Sources, make_classes, read_sentences, relation_names
 from qa.training.classes import FORM, RELATION, SPLITS, TYPE, ClassedQuestion, count_classes, read_classes, write_classes
 from qa.training.medquad import OTHER, RARE, is_held_out_focus, read_medquad
-from qa.training.questions import LIST, is_held_out, read_wordings
+from qa.training.wordings import LIST, is_held_out, read_wordings
 from server.cli import main
 
 SEED = 3
@@ -123,7 +123,7 @@ def test_broken_line_and_missing_file_are_named(tmp_path: Path) -> None:
     (tmp_path / "broken.jsonl").write_text("{", encoding="utf-8")
     with pytest.raises(DatasetError, match="line 1: not readable as JSON"):
         read_classes(tmp_path / "broken.jsonl")
-    with pytest.raises(DatasetError, match="expected questions with classes"):
+    with pytest.raises(DatasetError, match="expected a question with classes a line"):
         read_classes(tmp_path / "missing.jsonl")
 
 

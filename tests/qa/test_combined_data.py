@@ -16,11 +16,12 @@ from qa.errors import DatasetError
 from qa.linker import NameLinker
 from qa.model import Evidence, Relation
 from qa.training.combined_bioasq import ELSEWHERE, NEGATIVE, POSITIVE, bioasq_tasks, bounded, looker
-from qa.training.combined_data import HELD_OUT, TRAIN, CombinedTask, combined_line, read_combined, write_lines
+from qa.training.combined_data import HELD_OUT, TRAIN, CombinedTask, combined_line, read_combined
 from qa.training.combined_made import FOREIGN, IN_BOTH, MAX_WORDS, NEITHER, PASSAGE, TRIPLES, make_combined
 from qa.training.combined_medquad import medquad_tasks, mode_of
+from qa.training.lines import write_lines
 from qa.training.prose import PROSE, read_sentences, tell
-from qa.training.questions import is_held_out, read_facts, read_wordings
+from qa.training.wordings import is_held_out, read_facts, read_wordings
 
 SEED = 3
 MEDQUAD_DIRECTORY = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "qa" / "medquad"

@@ -10,7 +10,7 @@ import pytest
 from kg.graph import SnapshotGraph
 from qa.errors import DatasetError
 from qa.training.corpus import divide, read_abstracts, read_graph, read_medquad, read_texts
-from qa.training.questions import is_held_out
+from qa.training.wordings import is_held_out
 
 PAGE = """<?xml version="1.0" encoding="UTF-8"?>
 <Document><Focus>Gout</Focus><QAPairs>

@@ -21,8 +21,8 @@ from qa.loading import load_reader
 from qa.reader import ReadingTask, Slot
 from qa.training.counterfactuals import EXCHANGED, KINDS, MADE_UP, MISSING, SWAPPED, make_counterfactuals
 from qa.training.made_up import MadeUpNames
-from qa.training.questions import Wording, read_facts, read_wordings
 from qa.training.triples import COUNTERFACTUAL, FACTUAL, PAIRED, LabelledTask, read_triples
+from qa.training.wordings import Wording, read_facts, read_wordings
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "counterfactual.jsonl"
 SEED = 3

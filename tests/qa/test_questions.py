@@ -15,18 +15,10 @@ from kg.sources.relations import RELATION_KEYS
 from qa.context import group_label
 from qa.errors import DatasetError
 from qa.model import Evidence, Relation
-from qa.training.questions import (
-    MAX_WORDS,
-    Facts,
-    Wording,
-    count_questions,
-    is_held_out,
-    make_questions,
-    read_facts,
-    read_wordings,
-    write_questions,
-)
+from qa.training.drafting import MAX_WORDS
+from qa.training.questions import count_questions, make_questions, write_questions
 from qa.training.triples import LabelledTask, read_triples
+from qa.training.wordings import Facts, Wording, is_held_out, read_facts, read_wordings
 
 SEED = 3
 
