@@ -142,12 +142,28 @@ class Store:
         order = self._tensor(plan.order)
         for n in range(first, len(plan)):
             cut = slice(plan.cuts[n], plan.cuts[n + 1])
-            numbers = plan.order[cut]
-            width = -(-int(self.lengths[numbers].max()) // _MULTIPLE) * _MULTIPLE
-            yield self._batch(order[cut], width, int(self.slot_counts[numbers].max()))
+            yield self._batch(order[cut], *self._shape(plan.order[cut]))
+
+    def pick(self, numbers: Ints) -> Batch:
+        """Return the batch of some examples, at least one."""
+        return self._batch(self._tensor(numbers), *self._shape(numbers))
+
+    def expect_teacher(self, numbers: Ints, labels: int) -> list[Tensor]:
+        """Make room for a teacher's logits of some examples, 0 until they are kept; return what will hold them, all in fp16.
+
+        Args:
+            numbers: Those of the examples, of every one of which `keep_teacher` is told, in one process or another, before any batch is
+                trained on.
+            labels: Of all heads for questions together, of which the teacher says something.
+        """
+        self.teacher = torch.zeros((len(self._ids), 2), dtype=torch.float16, device=self.device)
+        self.slot_teacher = torch.zeros(len(self._labels), dtype=torch.float16, device=self.device)
+        self.class_teacher = torch.zeros((len(self), labels), dtype=torch.float16, device=self.device)
+        self._taught[self._tensor(numbers)] = True
+        return [self.teacher, self.slot_teacher, self.class_teacher]
 
     def keep_teacher(self, batch: Batch, numbers: Ints, spans: Tensor, slots: Tensor, classes: Tensor) -> None:
-        """Keep a teacher's logits of a batch, in fp16, for every batch that is built from now on.
+        """Keep a teacher's logits of a batch, in fp16, where `expect_teacher` made room, for every batch that is built from now on.
 
         Args:
             batch: What the teacher read.
@@ -156,15 +172,15 @@ class Store:
             slots: Logits of the slots. *Shape:* (batch, slots).
             classes: Logits of the labels of all heads for questions. *Shape:* (batch, labels).
         """
-        if self.teacher is None or self.slot_teacher is None or self.class_teacher is None:
-            self.teacher = torch.zeros((len(self._ids), 2), dtype=torch.float16, device=self.device)
-            self.slot_teacher = torch.zeros(len(self._labels), dtype=torch.float16, device=self.device)
-            self.class_teacher = torch.zeros((len(self), classes.shape[1]), dtype=torch.float16, device=self.device)
+        assert self.teacher is not None and self.slot_teacher is not None and self.class_teacher is not None
         rows = self._tensor(numbers)
-        self._taught[rows] = True
         self.class_teacher[rows] = classes.clamp(-1e4, 1e4).half()
         _put(self.teacher, self._bounds[rows], batch.real, spans)
         _put(self.slot_teacher, self._slot_bounds[rows], batch.slot_real, slots)
+
+    def _shape(self, numbers: Ints) -> tuple[int, int]:
+        """Return how many positions and how many slots a batch of some examples has."""
+        return -(-int(self.lengths[numbers].max()) // _MULTIPLE) * _MULTIPLE, int(self.slot_counts[numbers].max())
 
     def _batch(self, numbers: Tensor, width: int, slots: int) -> Batch:
         position = torch.arange(width, device=self.device)

@@ -8,16 +8,15 @@ at alpha 1 it adds nothing.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from qa.errors import DatasetError, QaError
+from qa.errors import DatasetError
 from qa.training import train_reader as training
+from qa.training.program import as_line, run_program
+from qa.training.saving import write_json
 from qa.training.train_reader import ReaderTraining
 
 ABLATION = "ablation.json"
@@ -59,15 +58,15 @@ def distil(options: ReaderTraining, alphas: Sequence[float] = ()) -> dict[str, A
     records = training.train_students(options, alphas)
     found = {f"{alpha:g}": record["metrics"] for alpha, record in zip(alphas, records, strict=True)}
     if all(found.values()):  # of several processes, the first has metrics
-        _write(options.out / ABLATION, {"teacher": options.teacher.resolve().name, "alphas": found})
+        write_json(options.out / ABLATION, {"teacher": options.teacher.resolve().name, "alphas": found})
     return found
 
 
-def as_text(found: dict[str, Any]) -> str:
-    """Return the figures by alpha as a table, in percent."""
+def as_text(found: dict[str, Any], title: str = "alpha") -> str:
+    """Return the figures by alpha, or by what else the readers differ in, as a table, in percent."""
     rows = {alpha: {name: _figure(metrics, path) for name, path in FIGURES.items()} for alpha, metrics in found.items()}
     told = [name for name in FIGURES if any(row[name] is not None for row in rows.values())]
-    lines = [f"{'alpha':>6}" + "".join(f"{name:>15}" for name in told)]
+    lines = [f"{title:>6}" + "".join(f"{name:>15}" for name in told)]
     lines += [f"{alpha:>6}" + "".join(f"{row[name] or 0.0:>15.1f}" for name in told) for alpha, row in rows.items()]
     return "\n".join(lines)
 
@@ -80,17 +79,11 @@ def _figure(metrics: Any, path: Sequence[str]) -> float | None:
     return float(metrics)
 
 
-def _write(path: Path, value: dict[str, Any]) -> None:
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-    os.replace(partial, path)
-
-
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line: the options of a reader, and `--alphas`."""
     found = training.parser()
     found.prog, found.description = "qa.training.distil", "Distil a reader from a teacher."
-    found.add_argument("--alphas", type=_alphas, default=(), metavar="A,B,...")
+    found.add_argument("--alphas", type=_alphas, default=(), metavar="A,B,...", help="Train a student for each of these alphas.")
     return found
 
 
@@ -98,25 +91,19 @@ def _alphas(text: str) -> tuple[float, ...]:
     return tuple(float(part) for part in text.split(","))
 
 
-def run(arguments: Sequence[str] | None, program: argparse.ArgumentParser) -> str:
-    """Distil as a command line says; return what to print: figures as JSON, of several students as a table."""
-    given = vars(program.parse_args(arguments))
-    alphas = given.pop("alphas")
-    found = distil(ReaderTraining(**given), alphas)
-    if not found or not all(found.values()):  # of several processes, one speaks
-        return ""
-    return as_text(found) if alphas else json.dumps(found)
+def run(given: argparse.Namespace) -> str:
+    """Distil as a command line says; return what to print: figures as a line of JSON, of several students as a table."""
+    options = dict(vars(given))
+    alphas = options.pop("alphas")
+    found = distil(ReaderTraining(**options), alphas)
+    if alphas:
+        return as_text(found) if all(found.values()) else ""  # of several processes, one speaks
+    return as_line(found)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, or 1 where the work failed."""
-    try:
-        if said := run(arguments, parser()):
-            print(said)
-    except QaError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)
-        return 1
-    return 0
+    return run_program(run, parser(), arguments)
 
 
 if __name__ == "__main__":

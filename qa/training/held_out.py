@@ -8,20 +8,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from qa.decoding import best_spans
 from qa.encoding import Encoder
 from qa.evaluation.squad import exact_match, f1
-from qa.reader_model import Classes, ReaderModel, autocast
+from qa.reader_model import Classes, ReaderModel
 from qa.training.classes import ClassedQuestion
 from qa.training.combined_data import CombinedTask
-from qa.training.data import Example, Store, by_length
+from qa.training.data import Example, Store
 from qa.training.losses import slot_logits
+from qa.training.passes import passes
 from qa.training.squad import Pair, squad_examples
 from qa.training.triples import LabelledTask, triples_examples
-
-_BATCH = 128
 
 
 class HeldOutPairs:
@@ -53,17 +51,16 @@ class HeldOutPairs:
         }
 
     def _predict(self, model: ReaderModel) -> tuple[np.ndarray[Any, Any], list[str]]:
-        plan = by_length(self.store.lengths, _BATCH)
-        found = [_best(model, self.store, n) for n in self.store.batches(plan)]
-        columns = [torch.cat(column).cpu().tolist() for column in zip(*found, strict=True)]
         score, predicted = np.full(len(self.pairs), -np.inf), [""] * len(self.pairs)
-        for number, value, first, last in zip(plan.order, *columns, strict=True):
-            example = self.examples[number]
-            if value > score[example.source]:
-                window, source = example.window, example.source
-                begin = window.passage[int(first) - window.passage_at, 0]
-                end = window.passage[int(last) - window.passage_at, 1]
-                score[source], predicted[source] = value, self.pairs[source].passage[begin:end]
+        for numbers, batch, logits in passes(model, self.store, "held-out passages"):
+            columns = (column.tolist() for column in best_spans(logits.start, logits.end, batch.passage))
+            for number, value, first, last in zip(numbers, *columns, strict=True):
+                example = self.examples[number]
+                if value > score[example.source]:
+                    window, source = example.window, example.source
+                    begin = window.passage[int(first) - window.passage_at, 0]
+                    end = window.passage[int(last) - window.passage_at, 1]
+                    score[source], predicted[source] = value, self.pairs[source].passage[begin:end]
         return score, predicted
 
 
@@ -78,14 +75,10 @@ class HeldOutTasks:
     def measure(self, model: ReaderModel) -> dict[str, Any]:
         """Return, in percent, `exact` (all slots of a task right) and `precision`, `recall`, `f1` over slots; by kind, too."""
         right = [{"exact": 1, "hit": 0, "given": 0, "wanted": 0} for _ in self.tasks]
-        plan = by_length(self.store.lengths, _BATCH)
-        found = []
-        for batch in self.store.batches(plan):
-            with torch.no_grad(), autocast(self.store.device):
-                logits = model(batch.ids, batch.types, batch.real)
-            found.append(slot_logits(logits.slot, batch.slots) > 0)
-        rows = (row for part in found for row in part.cpu().tolist())
-        for number, row in zip(plan.order, rows, strict=True):
+        found = (
+            (numbers, slot_logits(logits.slot, batch.slots) > 0) for numbers, batch, logits in passes(model, self.store, "held-out tasks")
+        )
+        for number, row in ((number, row) for numbers, chosen in found for number, row in zip(numbers, chosen.tolist(), strict=True)):
             example = self.examples[number]
             for given, label in zip(row, example.labels, strict=False):
                 counts = right[example.source]
@@ -110,15 +103,12 @@ class HeldOutCombined:
         """Return, in percent, `slot_f1` over slots, and `exact` and `f1` of the best span where the passage holds an answer."""
         hit = given = wanted = 0
         best = [(float("-inf"), "")] * len(self.tasks)
-        plan = by_length(self.store.lengths, _BATCH)
-        for n, batch in enumerate(self.store.batches(plan)):
-            with torch.no_grad(), autocast(self.store.device):
-                logits = model(batch.ids, batch.types, batch.real)
+        for numbers, batch, logits in passes(model, self.store, "held-out tasks with passages"):
             chosen = (slot_logits(logits.slot, batch.slots) > 0) & batch.slot_real
             hit += int((chosen & batch.labels.bool()).sum())
             given, wanted = given + int(chosen.sum()), wanted + int(batch.labels.sum())
             columns = (column.tolist() for column in best_spans(logits.start, logits.end, batch.passage))
-            for number, score, first, last in zip(plan.order[plan.cuts[n] : plan.cuts[n + 1]], *columns, strict=True):
+            for number, score, first, last in zip(numbers, *columns, strict=True):
                 window, source = self.examples[number].window, self.examples[number].source
                 if score > best[source][0]:
                     begin, end = window.passage[first - window.passage_at, 0], window.passage[last - window.passage_at, 1]
@@ -144,12 +134,10 @@ class HeldOutClasses:
     def measure(self, model: ReaderModel) -> dict[str, float]:
         """Return the accuracy of each head, in percent, over the questions that it is for; a label that it has not is a miss."""
         right: dict[str, list[bool]] = {head: [] for head in self.labels}
-        plan = by_length(self.store.lengths, _BATCH)
-        for n, batch in enumerate(self.store.batches(plan)):
-            with torch.no_grad(), autocast(self.store.device):
-                parts = torch.split(model(batch.ids, batch.types, batch.real).classes, [len(x) for x in self.labels.values()], 1)
+        for numbers, _, logits in passes(model, self.store, "held-out questions"):
+            parts = torch.split(logits.classes, [len(x) for x in self.labels.values()], 1)
             for (head, labels), odds in zip(self.labels.items(), parts, strict=True):
-                for number, best in zip(plan.order[plan.cuts[n] : plan.cuts[n + 1]], odds.argmax(1).tolist(), strict=True):
+                for number, best in zip(numbers, odds.argmax(1).tolist(), strict=True):
                     wanted = self.questions[number].classes.get(head)
                     if wanted is not None:
                         right[head].append(labels[best] == wanted)
@@ -179,12 +167,6 @@ def choose_threshold(score: np.ndarray[Any, Any], good: np.ndarray[Any, Any], an
     below = finite[best] if best < len(finite) else finite[-1] - 1
     above = finite[best - 1] if best else finite[0] + 1
     return float(above + below) / 2, float(gains[best])
-
-
-def _best(model: ReaderModel, store: Store, batch: Any) -> tuple[Tensor, Tensor, Tensor]:
-    with torch.no_grad(), autocast(store.device):
-        logits = model(batch.ids, batch.types, batch.real)
-    return best_spans(logits.start, logits.end, batch.passage)
 
 
 def slot_figures(counts: Sequence[dict[str, int]]) -> dict[str, float]:

@@ -20,7 +20,7 @@ from qa.name_encoder import NameModel, Tokens
 from qa.reader_model import autocast
 from qa.tagging import WINDOW
 from qa.training.contrast import Pairs, PairSampler, contrastive_loss
-from qa.training.loop import rate_share
+from qa.training.schedule import rate_share
 from qa.training.tags import TagSampler, tag_loss
 
 LONGEST = 30  # tokens of a name in training, the two special ones not counted

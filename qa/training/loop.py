@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from qa.errors import ModelError
 from qa.reader_model import autocast
 from qa.training.data import Ints, Plan, shuffled
 from qa.training.processes import Processes
+from qa.training.schedule import LoopOptions, groups, rate_share
 
 Weights = dict[str, Tensor]
 
@@ -64,45 +64,6 @@ METRICS = "metrics.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class LoopOptions:
-    """How long and how fast to train.
-
-    Attributes:
-        epochs: Passes over the data.
-        batch: Examples a step.
-        rate: Highest learning rate; it rises linearly over `warm_up` of the run, then falls linearly to 0.
-        warm_up: Share of the run, 0 to 1.
-        decay: Weight decay of matrices (not of biases and norms).
-        clip: Largest norm of the gradient.
-        accumulate: Parts that a batch is computed in, one after the other, where memory is short.
-        max_steps: Stop, with the schedule scaled to it, after so many steps.
-        seconds: Stop, with the schedule scaled to it, after so much time, evaluations included.
-        clock: Tells the time in seconds from some beginning.
-        ema: Decay of the moving average of the weights, which is then what is evaluated and kept; 0 for none.
-        seed: Of dropout and of the order of examples.
-        log_steps: Steps between lines of metrics.
-        checkpoint_steps: Steps between checkpoints; 0 for none.
-        compile: Compile the forward pass: minutes at the start, for a faster step.
-    """
-
-    epochs: float = 2
-    batch: int = 32
-    rate: float = 3e-5
-    warm_up: float = 0.06
-    decay: float = 0.01
-    clip: float = 1.0
-    accumulate: int = 1
-    max_steps: int | None = None
-    seconds: float | None = None
-    clock: Callable[[], float] = time.monotonic
-    ema: float = 0.0
-    seed: int = 0
-    log_steps: int = 50
-    checkpoint_steps: int = 1000
-    compile: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Result:
     """The best weights, on the CPU in fp32, the metrics that chose them, and what they took.
 
@@ -131,7 +92,8 @@ def train(
     examples. `evaluate` returns metrics, of which `score` is to be high; with several processes only the first is asked.
 
     Metrics go to `directory/metrics.jsonl`, a line each. The checkpoint is written whole or not at all, and a run resumed from it
-    ends in the same weights as one never interrupted (`seconds` aside, which no two runs spend alike); it is removed at the end.
+    ends in the same weights as one never interrupted (`seconds` aside, which no two runs spend alike). It is there until
+    `remove_checkpoint`, so that nothing is lost before the result is written.
     Where the device's memory runs out, batches are computed in twice as many parts from then on.
 
     Raises:
@@ -144,20 +106,12 @@ def train(
     elif run.processes.first:
         (directory / METRICS).unlink(missing_ok=True)
     run.go()
-    if run.processes.first:
-        (directory / CHECKPOINT).unlink(missing_ok=True)
     return Result(run.best, run.best_metrics, run.step, run.elapsed())
 
 
-def rate_share(progress: float, warm_up: float) -> float:
-    """Return the share of the highest rate to train with, when `progress` (0 to 1) of the run lies behind.
-
-    >>> [round(rate_share(p, 0.1), 2) for p in (0.0, 0.05, 0.1, 0.55, 1.0)]
-    [0.0, 0.5, 1.0, 0.5, 0.0]
-    """
-    if progress < warm_up:
-        return progress / warm_up
-    return max(0.0, (1 - progress) / (1 - warm_up)) if warm_up < 1 else 1.0
+def remove_checkpoint(directory: Path) -> None:
+    """Remove the checkpoint of a run whose result is written."""
+    (directory / CHECKPOINT).unlink(missing_ok=True)
 
 
 class _Run(Generic[Model, BatchT]):
@@ -176,9 +130,7 @@ class _Run(Generic[Model, BatchT]):
         self.model, self.store, self.loss, self.evaluate = model, store, loss, evaluate
         self.options, self.directory, self.processes = options, directory, processes
         self.parameters: list[Tensor] = [p for p in model.parameters() if p.requires_grad]
-        groups = [{"params": [p for p in self.parameters if (p.ndim > 1) is wide], "weight_decay": options.decay * wide}
-                  for wide in (True, False)]  # fmt: skip
-        self.optimiser = torch.optim.AdamW(groups, lr=options.rate, fused=True)
+        self.optimiser = torch.optim.AdamW(list(groups(model, options)), lr=options.rate, fused=True)
         self.average = [p.detach().clone() for p in self.parameters] if options.ema else []
         self.forward = torch.compile(model, dynamic=True) if options.compile else model
         self.parts = max(1, options.accumulate)
@@ -243,7 +195,7 @@ class _Run(Generic[Model, BatchT]):
         torch.nn.utils.clip_grad_norm_(self.parameters, options.clip)
         for group in self.optimiser.param_groups:
             # The first step is one of the warm-up, not one of rate 0.
-            group["lr"] = options.rate * rate_share(max(progress, 1 / max(1, self.total)), options.warm_up)
+            group["lr"] = group["highest"] * rate_share(max(progress, 1 / max(1, self.total)), options.warm_up)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         if self.average:
@@ -357,5 +309,5 @@ class _Run(Generic[Model, BatchT]):
     def _of(self) -> dict[str, Any]:
         """Return what decides which examples are in which batch, and what a checkpoint must hold."""
         options = self.options
-        whole = {"batch": options.batch, "seed": options.seed, "ema": options.ema, "rate": options.rate}
-        return whole | {"examples": len(self.store), "tokens": int(self.store.lengths.sum())}
+        whole = {"batch": options.batch, "seed": options.seed, "ema": options.ema, "rate": options.rate, "head_rate": options.head_rate}
+        return whole | {"examples": len(self.store), "tokens": int(self.store.lengths.sum())} | dict(options.also)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -23,6 +23,14 @@ from qa.training.triples import HELD_OUT, TRAIN, LabelledTask, read_triples, tri
 
 SQUAD, TRIPLES, COMBINED, CLASSES = KINDS = ("squad", "triples", "combined", "classes")
 """What a reader learns from, in the order of its examples."""
+
+
+class _OfSplit(Protocol):
+    @property
+    def split(self) -> str: ...
+
+
+_Splits = TypeVar("_Splits", bound=_OfSplit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +61,20 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderData:
-    """Encoded and on the device.
+class HeldOut:
+    """What a model is measured on, encoded and on the device.
 
     Attributes:
-        store: What is trained on.
-        kinds: What each of its examples is of, as a number of `KINDS`. *Shape:* (n,).
-        pairs, tasks, combined, classes: What is measured on, by split.
-        counts: How many there are of what.
+        pairs: Of SQuAD's articles.
+        tasks: Reading tasks, by split.
+        combined: Reading tasks with passages.
+        classes: Questions, by split.
     """
 
-    store: Store
-    kinds: Ints
     pairs: HeldOutPairs | None
     tasks: dict[str, HeldOutTasks]
     combined: HeldOutCombined | None
     classes: dict[str, HeldOutClasses]
-    counts: dict[str, int]
-
-    def of(self, kinds: Sequence[str]) -> Ints:
-        """Return the numbers of the examples of some kinds."""
-        return np.flatnonzero(np.isin(self.kinds, [KINDS.index(kind) for kind in kinds]))
 
     def measure(self, model: ReaderModel) -> dict[str, Any]:
         """Return the figures of a model, by what they are of, and `score`, by which the best weights are chosen.
@@ -89,6 +90,27 @@ class ReaderData:
             return found | {"score": 0.0}
         squad = self.pairs.measure(model)
         return found | {SQUAD: squad, "score": squad["f1"] + squad["f1_abstaining"]}
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderData:
+    """Encoded and on the device.
+
+    Attributes:
+        store: What is trained on.
+        kinds: What each of its examples is of, as a number of `KINDS`. *Shape:* (n,).
+        held: What is measured on.
+        counts: How many there are of what.
+    """
+
+    store: Store
+    kinds: Ints
+    held: HeldOut
+    counts: dict[str, int]
+
+    def of(self, kinds: Sequence[str]) -> Ints:
+        """Return the numbers of the examples of some kinds."""
+        return np.flatnonzero(np.isin(self.kinds, [KINDS.index(kind) for kind in kinds]))
 
 
 def read_questions(path: Path | None) -> Questions:
@@ -107,7 +129,7 @@ def read_questions(path: Path | None) -> Questions:
 
 
 def load_data(files: Files, questions: Questions, labels: Classes, encoder: Encoder, device: torch.device) -> ReaderData:
-    """Read and encode the data.
+    """Read and encode what is trained on and what is measured on.
 
     Args:
         files: Where it is.
@@ -119,39 +141,75 @@ def load_data(files: Files, questions: Questions, labels: Classes, encoder: Enco
     Raises:
         DatasetError: There is nothing to train on, or a file is not of its form.
     """
-    counts: dict[str, int] = {}
-    examples: dict[str, list[Example]] = {kind: [] for kind in KINDS}
-    held: list[Pair] = []
-    if files.squad is not None:
-        squad = read_squad(files.squad)
-        training, held = _split(files, squad)
-        examples[SQUAD] = squad_examples(training, encoder)
-        counts |= {"squad": len(training), "squad_without_answer": sum(p.answer is None for p in training)}
-        counts |= {"squad_mismatches": len(squad.mismatches), "squad_held_out": len(held)}
-    tasks: dict[str, list[LabelledTask]] = {split: [] for split in (TRAIN, *HELD_OUT)}
-    for task in read_triples(files.triples) if files.triples is not None else ():
-        tasks.setdefault(task.split, []).append(task)
-    examples[TRIPLES] = triples_examples(tasks[TRAIN], encoder)
-    counts |= {f"triples_{split}": len(found) for split, found in tasks.items()}
-    both = read_combined(files.combined) if files.combined is not None else []
-    examples[COMBINED] = combined_examples([task for task in both if task.split == TRAIN], encoder)
-    asked = _by_split(questions.asked)
-    examples[CLASSES] = class_examples(asked.pop(TRAIN, []), labels, encoder)
-    if files.combined is not None:
-        counts |= {"combined": sum(task.split == TRAIN for task in both), "combined_held_out": sum(task.split != TRAIN for task in both)}
-    if questions.asked:
-        counts |= {"classes": len(examples[CLASSES])} | {f"classes_{split}": len(found) for split, found in asked.items()}
+    read = _read(files, questions)
+    examples: dict[str, list[Example]] = {
+        SQUAD: squad_examples(read.training, encoder),
+        TRIPLES: triples_examples(read.tasks.get(TRAIN, []), encoder),
+        COMBINED: combined_examples(read.combined.get(TRAIN, []), encoder),
+        CLASSES: class_examples(read.classes.get(TRAIN, []), labels, encoder),
+    }
     joined = [example for kind in KINDS for example in examples[kind]]
     if not joined:
         raise DatasetError("there is nothing to train on; expected a SQuAD file, or reading tasks or questions of the split 'train'")
-    return ReaderData(
-        Store(joined, encoder.padding, device),
-        np.repeat(np.arange(len(KINDS)), [len(examples[kind]) for kind in KINDS]),
-        HeldOutPairs(held, encoder, device) if held else None,
-        {split: HeldOutTasks(found, encoder, device) for split, found in tasks.items() if split != TRAIN and found},
-        _held_out_combined(both, encoder, device),
+    kinds = np.repeat(np.arange(len(KINDS)), [len(examples[kind]) for kind in KINDS])
+    held = _held_out(read, labels, encoder, device)
+    return ReaderData(Store(joined, encoder.padding, device), kinds, held, read.counts(files) | {"windows": len(joined)})
+
+
+def load_held_out(files: Files, questions: Questions, labels: Classes, encoder: Encoder, device: torch.device) -> HeldOut:
+    """Read and encode what is measured on alone; arguments and errors as those of `load_data`, but that nothing need be there."""
+    return _held_out(_read(files, questions), labels, encoder, device)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Files that were read, and split: `training` and `held` of SQuAD, all else by split."""
+
+    training: list[Pair]
+    held: list[Pair]
+    mismatches: int
+    tasks: dict[str, list[LabelledTask]]
+    combined: dict[str, list[CombinedTask]]
+    classes: dict[str, list[ClassedQuestion]]
+
+    def counts(self, files: Files) -> dict[str, int]:
+        """Return how many there are of what, of the files that are given."""
+        counts: dict[str, int] = {}
+        if files.squad is not None:
+            counts |= {"squad": len(self.training), "squad_without_answer": sum(p.answer is None for p in self.training)}
+            counts |= {"squad_mismatches": self.mismatches, "squad_held_out": len(self.held)}
+        counts |= {f"triples_{split}": len(self.tasks.get(split, [])) for split in dict.fromkeys((TRAIN, *HELD_OUT, *self.tasks))}
+        if files.combined is not None:
+            held = sum(len(found) for split, found in self.combined.items() if split != TRAIN)
+            counts |= {"combined": len(self.combined.get(TRAIN, [])), "combined_held_out": held}
+        if self.classes:
+            counts |= {"classes": len(self.classes.get(TRAIN, []))}
+            counts |= {f"classes_{split}": len(found) for split, found in self.classes.items() if split != TRAIN}
+        return counts
+
+
+def _read(files: Files, questions: Questions) -> _Read:
+    training: list[Pair] = []
+    held: list[Pair] = []
+    mismatches = 0
+    if files.squad is not None:
+        squad = read_squad(files.squad)
+        training, held = _split(files, squad)
+        mismatches = len(squad.mismatches)
+    tasks = read_triples(files.triples) if files.triples is not None else []
+    both = read_combined(files.combined) if files.combined is not None else []
+    return _Read(training, held, mismatches, _by_split(tasks), _by_split(both), _by_split(questions.asked))
+
+
+def _held_out(read: _Read, labels: Classes, encoder: Encoder, device: torch.device) -> HeldOut:
+    both = [task for split, found in read.combined.items() if split != TRAIN for task in found]
+    tasks = {split: found for split, found in read.tasks.items() if split != TRAIN}
+    asked = {split: found for split, found in read.classes.items() if split != TRAIN}
+    return HeldOut(
+        HeldOutPairs(read.held, encoder, device) if read.held else None,
+        {split: HeldOutTasks(found, encoder, device) for split, found in tasks.items()},
+        HeldOutCombined(both, combined_examples(both, encoder), encoder, device) if both else None,
         {split: HeldOutClasses(found, class_examples(found, labels, encoder), labels, encoder, device) for split, found in asked.items()},
-        counts | {"windows": len(joined)},
     )
 
 
@@ -171,15 +229,10 @@ def class_examples(questions: Sequence[ClassedQuestion], labels: Classes, encode
     ]
 
 
-def _held_out_combined(tasks: Sequence[CombinedTask], encoder: Encoder, device: torch.device) -> HeldOutCombined | None:
-    held = [task for task in tasks if task.split != TRAIN]
-    return HeldOutCombined(held, combined_examples(held, encoder), encoder, device) if held else None
-
-
-def _by_split(questions: Sequence[ClassedQuestion]) -> dict[str, list[ClassedQuestion]]:
-    found: dict[str, list[ClassedQuestion]] = {}
-    for question in questions:
-        found.setdefault(question.split, []).append(question)
+def _by_split(examples: Iterable[_Splits]) -> dict[str, list[_Splits]]:
+    found: dict[str, list[_Splits]] = {}
+    for example in examples:
+        found.setdefault(example.split, []).append(example)
     return found
 
 

@@ -124,7 +124,7 @@ def save_reader(directory: Path, model: ReaderModel, weights: dict[str, Tensor],
     (directory / "reader.json").unlink(missing_ok=True)  # until it is back, the directory is no reader
     save_weights(directory, weights)
     save_form(directory, model.config, "ReaderModel", tokenizer)
-    _write_json(directory / "reader.json", settings)
+    write_json(directory / "reader.json", settings)
 
 
 def save_form(directory: Path, config: Any, architecture: str, tokenizer: Path) -> None:
@@ -137,7 +137,7 @@ def save_form(directory: Path, config: Any, architecture: str, tokenizer: Path) 
         tokenizer: The directory whose tokenizer.json is copied.
     """
     form = {name: value for name, value in config.to_dict().items() if not name.startswith("_")}
-    _write_json(directory / "config.json", form | {"architectures": [architecture], "dtype": "float16"})
+    write_json(directory / "config.json", form | {"architectures": [architecture], "dtype": "float16"})
     if tokenizer.resolve() != directory.resolve():
         shutil.copyfile(tokenizer / "tokenizer.json", directory / "tokenizer.json")
     vocabulary = load_tokenizer(directory).get_vocab()
@@ -177,7 +177,14 @@ def save_weights(directory: Path, weights: dict[str, Tensor], limit: int = SHARD
         _save(directory / file, shard)
         places |= dict.fromkeys(shard, file)
     total = sum(tensor.nbytes for shard in shards for tensor in shard.values())
-    _write_json(directory / "model.safetensors.index.json", {"metadata": {"total_size": total}, "weight_map": places})
+    write_json(directory / "model.safetensors.index.json", {"metadata": {"total_size": total}, "weight_map": places})
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write a JSON object, whole or not at all."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    partial.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(partial, path)
 
 
 def sha256(path: Path) -> str:
@@ -217,12 +224,6 @@ def _save(path: Path, tensors: dict[str, Tensor]) -> None:
     partial = path.with_suffix(".partial")
     save_file(tensors, partial, metadata={"format": "pt"})
     partial.chmod(0o644)  # safetensors writes for the owner alone
-    os.replace(partial, path)
-
-
-def _write_json(path: Path, value: dict[str, Any]) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     os.replace(partial, path)
 
 

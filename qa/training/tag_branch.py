@@ -26,7 +26,7 @@ from qa.errors import DatasetError, ModelError
 from qa.name_encoder import NameEncoder, NameModel, Tokens
 from qa.reader_model import autocast
 from qa.tagging import LABELS, windows
-from qa.training.loop import rate_share
+from qa.training.schedule import rate_share
 from qa.training.tags import IGNORED, Labelled, tag_loss
 
 _CLIP = 1.0

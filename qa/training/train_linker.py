@@ -7,29 +7,26 @@ transformers, tokenizers, numpy, safetensors and tqdm are installed.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import shutil
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-import transformers
 
 from qa.encoding import load_tokenizer
-from qa.errors import DatasetError, QaError
+from qa.errors import DatasetError
 from qa.name_encoder import SETTINGS, NameEncoder, NameModel, Tokens, load_name_model
 from qa.tagging import KINDS, LABELS
 from qa.training.contrast import PairSampler, measure_lay, nearest_entities
 from qa.training.linker_loop import LinkerLoop, Rates, TagBatches, WordedPairs
 from qa.training.name_sets import FOLDS, NameSet, read_name_sets
 from qa.training.options import options_parser
-from qa.training.saving import save_weights, sha256
+from qa.training.program import as_line, record_of, run_program, say
+from qa.training.saving import save_weights, write_json
 from qa.training.tags import Corpus, TagSampler, label, measure_tags, read_corpus
 
 
@@ -112,7 +109,7 @@ def train_linker(options: LinkerTraining) -> dict[str, Any]:
     model, tokens = _model(options, bool(training)).to(device), Tokens(options.base)
     encoder = NameEncoder(model.eval(), tokens)
     before = _measure_names(encoder, sets, options.held_fold)
-    _say(f"{len(sets)} entities, {sum(len(c.documents) for c in training)} documents; before: {before}")
+    say(f"{len(sets)} entities, {sum(len(c.documents) for c in training)} documents; before: {before}")
     loop = LinkerLoop(
         model,
         _pairs(options, encoder, sets),
@@ -127,8 +124,9 @@ def train_linker(options: LinkerTraining) -> dict[str, Any]:
     metrics: dict[str, Any] = {"lay_before": before, "lay": _measure_names(encoder, sets, options.held_fold)}
     if encoder.has_tags:
         metrics["tags"] = measure_tags(encoder, held)
-    record = _record(options, metrics, curve, device, time.monotonic() - started)
-    (options.out / "training.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    files = [path for path in (options.synonyms, options.bc5cdr, options.ncbi) if path is not None]
+    record = record_of(options, device, files, time.monotonic() - started) | {"metrics": metrics, "curve": curve}
+    write_json(options.out / "training.json", record)
     return record
 
 
@@ -175,45 +173,14 @@ def _save(options: LinkerTraining, model: NameModel) -> None:
     (out / SETTINGS).unlink(missing_ok=True)  # until it is back, the directory is no linker
     save_weights(out, model.state_dict())
     config = {name: value for name, value in model.config.to_dict().items() if not name.startswith("_")}
-    _write_json(out / "config.json", config | {"architectures": ["NameModel"], "dtype": "float16"})
+    write_json(out / "config.json", config | {"architectures": ["NameModel"], "dtype": "float16"})
     if options.base.resolve() != out.resolve():
         shutil.copyfile(options.base / "tokenizer.json", out / "tokenizer.json")
     vocabulary = load_tokenizer(out).get_vocab()
     lines = "".join(token + "\n" for token in sorted(vocabulary, key=vocabulary.__getitem__))
     (out / "vocab.txt").write_text(lines, encoding="utf-8")
     labels = [] if model.tag is None else list(LABELS)
-    _write_json(out / SETTINGS, {"labels": labels, "base": options.base_name or options.base.resolve().name})
-
-
-def _record(
-    options: LinkerTraining, metrics: dict[str, Any], curve: list[dict[str, float]], device: torch.device, seconds: float
-) -> dict[str, Any]:
-    # Directories of the machine that trained are nobody else's business: a path is written as its last name.
-    arguments = {name: v.resolve().name if isinstance(v, Path) else v for name, v in asdict(options).items()}
-    files = {path.name: sha256(path) for path in (options.synonyms, options.bc5cdr, options.ncbi) if path is not None}
-    gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else None
-    return {
-        "arguments": arguments,
-        "sha256": files,
-        "seed": options.seed,
-        "hardware": {"gpu": gpu, "cores": os.cpu_count(), "machine": platform.machine()},
-        "versions": {
-            "python": platform.python_version(),
-            "torch": str(torch.__version__),
-            "transformers": transformers.__version__,
-        },
-        "seconds": round(seconds, 1),
-        "metrics": metrics,
-        "curve": curve,
-    }
-
-
-def _write_json(path: Path, value: dict[str, Any]) -> None:
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    write_json(out / SETTINGS, {"labels": labels, "base": options.base_name or options.base.resolve().name})
 
 
 def parser() -> argparse.ArgumentParser:
@@ -221,16 +188,14 @@ def parser() -> argparse.ArgumentParser:
     return options_parser(LinkerTraining(Path(), Path()), "qa.training.train_linker", "Train the linker's encoder.")
 
 
+def run(given: argparse.Namespace) -> str:
+    """Train as a command line says; return the metrics as a line of JSON."""
+    return as_line(train_linker(LinkerTraining(**vars(given)))["metrics"])
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, or 1 where the work failed."""
-    options = LinkerTraining(**vars(parser().parse_args(arguments)))
-    try:
-        record = train_linker(options)
-    except QaError as error:
-        _say(f"error: {error}")
-        return 1
-    print(json.dumps(record["metrics"]))
-    return 0
+    return run_program(run, parser(), arguments)
 
 
 if __name__ == "__main__":

@@ -8,32 +8,29 @@ language understanding"; words are masked whole and anew in every pass. What is 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
-import os
-import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import torch
-import transformers
 
 from kg.snapshot import open_graph
 from qa.encoding import SHORTEST, Encoder
-from qa.errors import DatasetError, ModelError, QaError
+from qa.errors import DatasetError, ModelError
 from qa.training.corpus import Document, Sentences, Split, divide, read_abstracts, read_graph, read_medquad, read_texts
-from qa.training.loop import LoopOptions, Result, train
+from qa.training.loop import Result, remove_checkpoint, train
 from qa.training.masking import PairStore, Vocabulary
 from qa.training.options import options_parser
 from qa.training.pretrain_model import PretrainModel, measure, pretrain_loss
 from qa.training.pretrain_saving import load_pretrained, save_pretrained
 from qa.training.processes import Processes, joined_processes
-from qa.training.saving import sha256
+from qa.training.program import as_line, record_of, run_program, say
+from qa.training.saving import write_json
+from qa.training.schedule import LoopOptions
 from qa.training.sentence_pairs import SPECIALS, make_pairs, tokenise
 
 RECORD = "training.json"
@@ -117,7 +114,7 @@ def _pretrain(options: Pretraining, processes: Processes) -> dict[str, Any]:
     if not kept:
         model.expect(torch.from_numpy(stores[0].words()))
     before = measure(model.to(device).eval(), stores[1])
-    _say(f"{counts}; before: {before}")
+    say(f"{counts}; before: {before}")
     options.out.mkdir(parents=True, exist_ok=True)
     seconds = None if options.minutes is None else max(1.0, 60 * options.minutes - (time.monotonic() - started))
     loop, loss = _loop(options, seconds), pretrain_loss(model)
@@ -127,7 +124,8 @@ def _pretrain(options: Pretraining, processes: Processes) -> dict[str, Any]:
     if not processes.first:
         return record
     save_pretrained(options.out, model, result.weights, options.base, options.keep_heads)
-    _write(options.out / RECORD, record)
+    write_json(options.out / RECORD, record)
+    remove_checkpoint(options.out)
     return record
 
 
@@ -177,48 +175,9 @@ def _loop(options: Pretraining, seconds: float | None) -> LoopOptions:
 def _record(
     options: Pretraining, counts: dict[str, int], result: Result, metrics: dict[str, Any], device: torch.device, seconds: float
 ) -> dict[str, Any]:
-    gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else None
-    return {
-        "arguments": {name: _named(value) for name, value in asdict(options).items()},
-        "sha256": {_named(path): _digest(path) for path in _sources(options)},
-        "seed": options.seed,
-        "hardware": {"gpu": gpu, "cores": os.cpu_count(), "machine": platform.machine()},
-        "versions": {
-            "python": platform.python_version(),
-            "torch": str(torch.__version__),
-            "transformers": transformers.__version__,
-        },
-        "seconds": round(seconds, 1),
-        "steps": result.steps,
-        "pairs_a_second": round(result.steps * options.batch / max(1e-9, result.seconds), 1),
-        "examples": counts,
-        "metrics": metrics,
-    }
-
-
-def _named(value: Any) -> Any:
-    # Directories of the machine that trained are nobody else's business: a path is written as its last name.
-    if isinstance(value, (tuple, list)):
-        return [_named(item) for item in value]
-    return value.resolve().name if isinstance(value, Path) else value
-
-
-def _digest(path: Path) -> str:
-    """Return the SHA-256 of a file; of a folder, that of its files' names and hashes, by name."""
-    if not path.is_dir():
-        return sha256(path)
-    files = sorted(file for file in path.rglob("*") if file.is_file())
-    return hashlib.sha256("".join(f"{sha256(file)}  {file.relative_to(path)}\n" for file in files).encode()).hexdigest()
-
-
-def _write(path: Path, record: dict[str, Any]) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    os.replace(partial, path)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    speed = round(result.steps * options.batch / max(1e-9, result.seconds), 1)
+    begun = record_of(options, device, _sources(options), seconds)
+    return begun | {"steps": result.steps, "pairs_a_second": speed, "examples": counts, "metrics": metrics}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -226,17 +185,14 @@ def parser() -> argparse.ArgumentParser:
     return options_parser(Pretraining(Path(), Path()), "qa.training.train_pretrain", "Pre-train a BERT further on text.", LoopOptions)
 
 
+def run(given: argparse.Namespace) -> str:
+    """Pre-train as a command line says; return the metrics as a line of JSON."""
+    return as_line(train_pretrain(Pretraining(**vars(given)))["metrics"])
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, or 1 where the work failed."""
-    options = Pretraining(**vars(parser().parse_args(arguments)))
-    try:
-        record = train_pretrain(options)
-    except QaError as error:
-        _say(f"error: {error}")
-        return 1
-    if record["metrics"]:  # of several processes, one speaks
-        print(json.dumps(record["metrics"]))
-    return 0
+    return run_program(run, parser(), arguments)
 
 
 if __name__ == "__main__":

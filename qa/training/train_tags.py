@@ -6,26 +6,23 @@ The encoder, and with it every vector of a name, stays as it is to the bit, unle
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import shutil
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-import transformers
 
-from qa.errors import DatasetError, QaError
+from qa.errors import DatasetError
 from qa.name_encoder import SETTINGS, NameEncoder, NameModel, Tokens, load_name_model
 from qa.reader_model import read_json
 from qa.tagging import KINDS, LABELS
 from qa.training.options import options_parser
-from qa.training.saving import save_weights, sha256
+from qa.training.program import as_line, record_of, run_program
+from qa.training.saving import save_weights, write_json
 from qa.training.tag_branch import BranchLoop, RememberingEncoder, Schedule, stretches, with_branch
 from qa.training.tags import label, measure_tags, read_corpus
 
@@ -107,8 +104,9 @@ def train_tags(options: TagTraining) -> dict[str, Any]:
     _save(options, model)
     # What is measured is what was written.
     metrics = measure_tags(NameEncoder.load(options.out, str(device), "fp32"), held)
-    record = _record(options, metrics, curve, device, time.monotonic() - started)
-    _write_json(options.out / RECORD, record)
+    files = [path for path in (options.bc5cdr, options.ncbi) if path is not None]
+    record = record_of(options, device, files, time.monotonic() - started) | {"metrics": metrics, "curve": curve}
+    write_json(options.out / RECORD, record)
     return record
 
 
@@ -146,36 +144,7 @@ def _save(options: TagTraining, model: NameModel) -> None:
     weights = model.state_dict()
     matrices = {name for name, tensor in weights.items() if name.startswith("tag_layers.") and tensor.ndim == 2}
     save_weights(out, weights, eight_bits=matrices | {WORDS} if options.eight_bit_words else matrices)
-    _write_json(out / SETTINGS, settings)
-
-
-def _record(
-    options: TagTraining, metrics: dict[str, Any], curve: list[dict[str, Any]], device: torch.device, seconds: float
-) -> dict[str, Any]:
-    # Directories of the machine that trained are nobody else's business: a path is written as its last name.
-    arguments = {name: v.resolve().name if isinstance(v, Path) else v for name, v in asdict(options).items()}
-    return {
-        "arguments": arguments,
-        "sha256": {path.name: sha256(path) for path in (options.bc5cdr, options.ncbi) if path is not None},
-        "seed": options.seed,
-        "hardware": {
-            "gpu": torch.cuda.get_device_name(device) if device.type == "cuda" else None,
-            "cores": os.cpu_count(),
-            "machine": platform.machine(),
-        },
-        "versions": {
-            "python": platform.python_version(),
-            "torch": str(torch.__version__),
-            "transformers": transformers.__version__,
-        },
-        "seconds": round(seconds, 1),
-        "metrics": metrics,
-        "curve": curve,
-    }
-
-
-def _write_json(path: Path, value: dict[str, Any]) -> None:
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_json(out / SETTINGS, settings)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -183,16 +152,14 @@ def parser() -> argparse.ArgumentParser:
     return options_parser(TagTraining(Path(), Path()), "qa.training.train_tags", "Train a branch for tags upon the linker's encoder.")
 
 
+def run(given: argparse.Namespace) -> str:
+    """Train as a command line says; return the metrics as a line of JSON."""
+    return as_line(train_tags(TagTraining(**vars(given)))["metrics"])
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, or 1 where the work failed."""
-    options = TagTraining(**vars(parser().parse_args(arguments)))
-    try:
-        record = train_tags(options)
-    except QaError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)
-        return 1
-    print(json.dumps(record["metrics"]))
-    return 0
+    return run_program(run, parser(), arguments)
 
 
 if __name__ == "__main__":

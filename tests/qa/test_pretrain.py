@@ -23,11 +23,12 @@ from qa.name_encoder import load_name_model
 from qa.training import pretrain_model
 from qa.training.corpus import Document, Sentences
 from qa.training.data import by_length, shuffled
-from qa.training.loop import LoopOptions, Result, train
+from qa.training.loop import Result, train
 from qa.training.masking import NOT_MASKED, PairBatch, PairStore, Vocabulary, choose_words
 from qa.training.pretrain_model import Outputs, PretrainModel, measure, pretrain_loss
 from qa.training.pretrain_saving import HEADS, load_pretrained, save_pretrained
 from qa.training.saving import load_base
+from qa.training.schedule import LoopOptions
 from qa.training.sentence_pairs import TokenText, make_pairs, tokenise
 from qa.training.train_pretrain import Pretraining, main, parser, train_pretrain
 

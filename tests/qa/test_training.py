@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -20,9 +21,11 @@ from qa.encoding import Encoder
 from qa.errors import DatasetError, ModelError
 from qa.reader_model import Logits, ReaderModel
 from qa.training.data import Batch, Store, by_length, shuffled
-from qa.training.loop import LoopOptions, Result, train
+from qa.training.loop import Result, remove_checkpoint, train
 from qa.training.losses import Weights, distillation_loss, reader_loss, slot_distillation_loss, slot_logits, slot_loss, span_loss
+from qa.training.processes import Processes
 from qa.training.saving import adopt_vocabulary
+from qa.training.schedule import LoopOptions
 from qa.training.squad import Answer, Pair, squad_examples
 from qa.training.train_reader import ReaderTraining, cache_teacher, main, parser, train_reader
 from qa.training.triples import read_triples, triples_examples
@@ -268,7 +271,26 @@ def test_a_killed_run_resumes_to_the_same_weights(store: Store, tmp_path: Path, 
     assert all(torch.equal(resumed.weights[name], tensor) for name, tensor in whole.weights.items())
     lines = [[json.loads(x) for x in (tmp_path / d / "metrics.jsonl").read_text().splitlines()] for d in ("whole", "killed")]
     assert [x["norm"] for x in lines[0] if "norm" in x] == [x["norm"] for x in lines[1] if "norm" in x]
-    assert not (tmp_path / "killed" / "checkpoint.pt").exists()
+
+
+def test_a_checkpoint_stays_until_the_result_is_written(store: Store, tmp_path: Path) -> None:
+    loop(tmp_path / "run", store, OPTIONS)
+    assert (tmp_path / "run" / "checkpoint.pt").exists()
+    remove_checkpoint(tmp_path / "run")
+    assert not (tmp_path / "run" / "checkpoint.pt").exists()
+    remove_checkpoint(tmp_path / "run")
+
+
+def test_heads_have_a_rate_of_their_own(store: Store, tmp_path: Path) -> None:
+    before = tiny_bert(1).state_dict()
+    found = loop(tmp_path / "still", store, replace(OPTIONS, head_rate=0.0, ema=0.0, max_steps=2)).weights
+    assert torch.equal(found["span.weight"], before["span.weight"])
+    word = "encoder.embeddings.word_embeddings.weight"
+    assert not torch.equal(found[word], before[word])
+    same, plain = (
+        loop(tmp_path / str(rate), store, replace(OPTIONS, head_rate=rate, max_steps=2)).weights for rate in (OPTIONS.rate, None)
+    )
+    assert all(torch.equal(same[name], tensor) for name, tensor in plain.items())
 
 
 def test_resuming_needs_a_checkpoint(store: Store, tmp_path: Path) -> None:
@@ -350,6 +372,24 @@ def test_cached_logits_are_those_of_the_teacher(store: Store) -> None:
     torch.testing.assert_close(batch.slot_teacher[batch.slot_real].float(), slots[batch.slot_real], atol=0.03, rtol=0.03)
 
 
+def test_processes_share_the_teachers_pass(store: Store) -> None:
+    class Watched(Processes):
+        """One of two processes, which keeps what it would send."""
+
+        def sum_up(self, tensors: Sequence[Tensor]) -> None:
+            self.sent = [tensor.clone() for tensor in tensors]
+
+    whole = Watched()
+    cache_teacher(tiny_bert(9), store, processes=whole)
+    shares = [Watched(rank, 2) for rank in range(2)]
+    for share in shares:
+        cache_teacher(tiny_bert(9), store, processes=share)
+    for one, other, both in zip(shares[0].sent, shares[1].sent, whole.sent, strict=True):
+        assert one.abs().sum() > 0
+        assert other.abs().sum() > 0
+        torch.testing.assert_close(one + other, both, atol=1e-3, rtol=1e-3)
+
+
 def test_teacher_and_student_are_trained_from_the_command_line(tmp_path: Path) -> None:
     squad, triples = write_squad(tmp_path / "squad.json"), write_triples(tmp_path / "triples.jsonl")
     bases = [write_reader(tmp_path / "mpnet", tiny_mpnet(), MPNET_TOKENS), write_reader(tmp_path / "bert")]
@@ -372,6 +412,7 @@ def test_teacher_and_student_are_trained_from_the_command_line(tmp_path: Path) -
     assert main(["--base", str(bases[0]), "--out", str(teacher), *shared]) == 0
     more = ["--teacher", str(teacher), "--alpha", "0.4", "--slot-alpha", "0.5", "--ema", "0.9", "--minutes", "1"]
     assert main(["--base", str(bases[1]), "--out", str(student), *shared, *more]) == 0
+    assert not (student / "checkpoint.pt").exists()
     record = json.loads((student / "training.json").read_text())
     assert record["examples"]["triples_train"] == 12
     assert set(record["metrics"]) == {"templates", "entities", "squad", "score", "step"}

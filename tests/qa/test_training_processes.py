@@ -19,9 +19,10 @@ from qa.encoding import Encoder
 from qa.errors import ModelError
 from qa.reader_model import Logits, ReaderModel
 from qa.training.data import Batch, Store
-from qa.training.loop import LoopOptions, train
+from qa.training.loop import train
 from qa.training.losses import Weights, reader_loss
 from qa.training.processes import Processes
+from qa.training.schedule import LoopOptions
 from qa.training.squad import squad_examples
 from qa.training.train_reader import ReaderTraining, parser, train_reader
 
@@ -107,11 +108,18 @@ def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
     write_reader(tmp_path / "base", without_dropout())
     write_squad(tmp_path / "squad.json")
     write_triples(tmp_path / "triples.jsonl")
-    train_reader(ReaderTraining(**vars(parser().parse_args(command(tmp_path, "one")))))
+    taught = ("--teacher", str(write_reader(tmp_path / "teacher", tiny_bert(4))), "--alpha", "0.5", "--slot-alpha", "0.5")
+    train_reader(ReaderTraining(**vars(parser().parse_args(command(tmp_path, "one", *taught)))))
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "qa.training.train_reader"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        [*torchrun, *command(tmp_path, "two")], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600, check=False
+        [*torchrun, *command(tmp_path, "two", *taught)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.count('"score"') == 1

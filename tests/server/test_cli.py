@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from kg.graph import SnapshotGraph
 from server.cli import main
 from server.commands.serve import bind
+from server.commands.training import TRAINERS
 from server.render import SHOWN, answer_lines
 from server.service import Factories
 
@@ -193,6 +195,21 @@ def test_questions_are_made(tiny_graph: SnapshotGraph, tmp_path: Path) -> None:
     out = tmp_path / "questions.jsonl"
     assert main(["train", "questions", "--out", str(out), "--count", "1", "--snapshot", str(tiny_graph.path)]) == 0
     assert out.is_file()
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_a_training_lists_its_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with suppress(SystemExit):
+        main(["train", name, "--help"])
+    told = capsys.readouterr().out
+    assert told.startswith(f"usage: medkg train {name} --base DIR")
+    assert "--seed SEED" in told
+
+
+def test_a_training_that_fails_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("reader", "pretrain"):
+        assert "config.json: the file is missing" in fails(capsys, 1, "train", name, "--base", str(tmp_path), "--out", str(tmp_path / "o"))
+    assert "no teacher is given" in fails(capsys, 1, "train", "distill", "--base", str(tmp_path), "--out", str(tmp_path / "o"))
 
 
 def test_commands_without_a_reader_do_without_torch() -> None:
