@@ -32,6 +32,11 @@ TRAINERS = {
         "--base DIR --teacher DIR --out DIR [--alphas A,B,...] [--squad FILE] [--triples FILE]",
         "Train a reader from a teacher, or one for each of several alphas",
     ),
+    "blend": Trainer(
+        "blend",
+        "--base DIR --trained DIR --out DIR [--share S] [--compare S,S,...] [--squad FILE]",
+        "Average two readers, the second trained from the first",
+    ),
     "pretrain": Trainer(
         "train_pretrain",
         "--base DIR --out DIR [--text PATH ...] [--medquad DIR] [--pubtator FILE ...] [--snapshot DIR]",
