@@ -14,7 +14,7 @@ from torch import Tensor
 from qa.decoding import NO_ANSWER, distinct, window_span, window_spans
 from qa.encoding import Encoder, Window
 from qa.errors import ModelError
-from qa.reader import Contributions, Reading, ReadingTask, Span
+from qa.reader import Contributions, Progress, Reading, ReadingTask, Span
 from qa.reader_model import Logits, Precision, ReaderModel, best_precision, load_model, read_settings
 
 Floats = npt.NDArray[np.float32]
@@ -82,13 +82,16 @@ class BertReader:
             self._fill(found[task], window, logits.slot[row].numpy())
         return [tuple(probabilities) for probabilities in found]
 
-    def extract(self, pairs: Sequence[tuple[str, str]], *, may_abstain: bool = True) -> list[Span]:
+    def extract(self, pairs: Sequence[tuple[str, str]], *, may_abstain: bool = True, progress: Progress | None = None) -> list[Span]:
         """Return, for each (question, passage), the best span, or an empty one, with its score, where that is too low.
 
-        With `may_abstain` false only a passage without a token gives an empty one, as SQuAD v1.1 asks.
+        Args:
+            pairs: Questions and passages.
+            may_abstain: If false, only a passage without a token gives an empty span, as SQuAD v1.1 asks.
+            progress: Told how many windows are read, and how many there are.
         """
         best = [NO_ANSWER] * len(pairs)
-        for pair, window, row, logits in self._windows(self.encoder.passage_windows(pairs)):
+        for pair, window, row, logits in self._windows(self.encoder.passage_windows(pairs), progress):
             best[pair] = max(best[pair], window_span(window, logits, row, pairs[pair][1]), key=_score)
         return [self._settled(span, may_abstain) for span in best]
 
@@ -129,17 +132,28 @@ class BertReader:
                 at += len(labels)
         return found
 
-    def contributions(self, task: ReadingTask) -> Contributions:
+    def contributions(self, task: ReadingTask, progress: Progress | None = None) -> Contributions:
         """Say which triples carry the answers: how far a logit falls where a triple's words are hidden behind masks.
 
-        Reads every window of the task once for each slot in it.
+        Reads every window of the task once, and once more for each slot in it.
+
+        Args:
+            task: What is read.
+            progress: Told how many of these readings are done, and how many there are.
         """
         slots = np.zeros((len(task.slots), len(task.slots)))
         spans, best = np.zeros(len(task.slots)), float("-inf")
         (group,) = self.encoder.both_windows([task]) if task.passage else self.encoder.task_windows([task])
+        readings, done = sum(1 + len(window.shown) for window in group), 0
+
+        def tell(read: int, _: int) -> None:
+            if progress is not None:
+                progress(done + read, readings)
+
         for window in group:
             hidden = [self.encoder.hiding(window, first, last) for _, first, last in window.shown]
-            rows = sorted(self._windows([[w] for w in [window, *hidden]]), key=lambda row: row[0])
+            rows = sorted(self._windows([[w] for w in [window, *hidden]], tell), key=lambda row: row[0])
+            done += len(rows)
             whole, *without = [[logits.slot[row, a:b].double().mean() for _, a, b in window.slots] for _, _, row, logits in rows]
             judged, numbers = [n for n, _, _ in window.slots], [n for n, _, _ in window.shown]
             for n, fewer in zip(numbers, without, strict=True):
@@ -159,13 +173,17 @@ class BertReader:
     def _settled(self, span: Span, may_abstain: bool) -> Span:
         return span if not may_abstain or span.score >= self.threshold else Span(0, 0, "", span.score)
 
-    def _windows(self, groups: Sequence[Sequence[Window]]) -> Iterator[tuple[int, Window, int, Logits]]:
+    def _windows(self, groups: Sequence[Sequence[Window]], progress: Progress | None = None) -> Iterator[tuple[int, Window, int, Logits]]:
         """Yield each window of each group once, in an order of its own: group, window, and its row in a batch's logits."""
         windows = [(group, window) for group, found in enumerate(groups) for window in found]
+        done = 0
         for numbers, logits in self._batches([window for _, window in windows]):
             near = Logits(*(t.float().cpu() for t in logits))
             for row, number in enumerate(numbers):
                 yield *windows[number], row, near
+            done += len(numbers)
+            if progress is not None:
+                progress(done, len(windows))
 
     def _batches(self, windows: Sequence[Window]) -> Iterator[tuple[list[int], Logits]]:
         """Yield, batch by batch, the numbers of its windows and their logits; where memory runs out, in smaller batches from then on."""

@@ -38,7 +38,7 @@ from qa.linker import Linker
 from qa.model import MEDICINES, PERILS, Answer, Assertion, Evidence, Form, Intent, Item, Mention, Status
 from qa.odds import add, pooled
 from qa.plain import in_plain_words, spoken
-from qa.reader import Reader
+from qa.reader import Reader, ReadingTask
 from qa.retrieval import NOT_ASKED_FOR, joining, retrieve_unasked
 from qa.rollup import look_up, narrower
 from qa.safety import SafetyTable
@@ -62,6 +62,7 @@ class Trace:
         intent: What it asks for.
         entities: The entities that it is about.
         context: The triples, in words.
+        task: What the reader was given, if it was asked.
         scores: For each slot of the context, the probability that it answers.
         answer: The answer.
     """
@@ -73,6 +74,7 @@ class Trace:
     intent: Intent | None = None
     entities: tuple[Entity, ...] = ()
     context: Context | None = None
+    task: ReadingTask | None = None
     scores: tuple[float, ...] = field(default=())
 
     @property
@@ -100,7 +102,7 @@ class Pipeline:
         self.graph = graph
         self.linker = linker
         self._safety = safety
-        self._reader = reader
+        self.reader = reader
 
     def ask(self, question: str) -> Answer:
         """Answer one question.
@@ -134,16 +136,17 @@ class Pipeline:
         asked = focus_of(self.graph, [e for e in entities if e not in mentioned], intent)
         asked, found, up = look_up(self.graph, asked, intent)
         context = build_context(e for e in found if not is_excluded(self.graph, e.target, out))
-        if not context.slots and self._reader is not None:
+        if not context.slots and self.reader is not None:
             # The keywords led nowhere: the reader may still see what is meant, against the odds that the keywords give.
             context = build_context(e for e in retrieve_unasked(self.graph, asked, intent) if not is_excluded(self.graph, e.target, out))
-        scores = self._scores(context, asked, intent, in_names_of_evidence(text, trace.mentions, context))
+        task = context.task(in_names_of_evidence(text, trace.mentions, context))
+        scores = self._scores(context, asked, intent, task)
         answer = self._answer(trace, asked, context, scores)
         if up is not None and answer.status is Status.ANSWERED:
             answer = up.told(answer)
         if out.entities:
             answer = replace(answer, notices=(left_out(out.entities), *answer.notices))
-        return replace(trace, entities=tuple(asked), context=context, scores=scores, answer=answer)
+        return replace(trace, entities=tuple(asked), context=context, task=task if self.reader else None, scores=scores, answer=answer)
 
     def _intent(self, text: str, mentions: Sequence[Mention], entities: Sequence[Entity]) -> Intent:
         things = [m for m in mentions if m.entity is None or m.entity.category != EXPOSURE]
@@ -178,7 +181,7 @@ class Pipeline:
         warnings = say.warning_sentences(joining(self.graph, entities, PERILS), self._name)
         return replace(answer, notices=(*warnings, *answer.notices))
 
-    def _scores(self, context: Context, asked: Sequence[Entity], intent: Intent, question: str) -> tuple[float, ...]:
+    def _scores(self, context: Context, asked: Sequence[Entity], intent: Intent, task: ReadingTask) -> tuple[float, ...]:
         """Return each slot's probability: the reader's log-odds and the keywords' prior, added.
 
         What the words name settles the question where a fact joins two things that are named, and for warnings and serious side
@@ -186,7 +189,7 @@ class Pipeline:
         """
         if not context.slots:
             return ()
-        read = self._reader.read([context.task(question)])[0] if self._reader else (0.5,) * len(context.slots)
+        read = self.reader.read([task])[0] if self.reader else (0.5,) * len(context.slots)
         if len(asked) == 1 and (not intent.relations or all(e.prior == NOT_ASKED_FOR for e in context.evidence)):
             # The words name no relation, or none that is known, so the reader alone decides, and then for a whole group: "the
             # symptoms", not four of nine.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,6 +70,10 @@ class Contributions:
 
     slots: npt.NDArray[np.float64]
     span: npt.NDArray[np.float64]
+
+
+Progress = Callable[[int, int], None]
+"""Told how much of some work is done, and how much there is."""
 
 
 class Reader(Protocol):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 SHOWN = 12
 """Items shown in a terminal; the rest are counted."""
 
+_WHY = "    score  reader  keywords  own words  triple"
 _APART = frozenset({"evidence", "supported_by", "negated"})
 _RED, _BOLD, _PLAIN = "\x1b[1;31m", "\x1b[1m", "\x1b[0m"
 
@@ -64,3 +65,23 @@ def answer_lines(answer: Mapping[str, Any], colour: bool = False) -> Iterator[st
     if answer["notices"]:
         yield ""
     yield from (f"Note: {notice}" for notice in answer["notices"])
+
+
+def why_lines(weighed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the lines that tell what the reader made of each triple, and below it on which others it leant.
+
+    Args:
+        weighed: As `qa.explain.weighed_as_dict` gives them.
+    """
+    yield ""
+    if not weighed:
+        yield "No triple was read for this answer."
+        return
+    yield "What was made of each triple: the probability that it answers, as it was decided and of the reader alone; what the question's"
+    yield "words add to its log-odds; and how far the reader's logit falls where the triple's own words, or another triple's, are hidden."
+    yield _WHY
+    for row in weighed[:SHOWN]:
+        yield f"    {row['score']:5.2f}  {row['reader']:6.2f}  {row['keywords']:+8.1f}  {row['own']:+9.1f}  {statement(row['triple'])}"
+        yield from (f"{other['fall']:>+34.1f}    with {statement(other['triple'])}" for other in row["others"])
+    if len(weighed) > SHOWN:
+        yield f"    ... and {len(weighed) - SHOWN} more; --json shows all."

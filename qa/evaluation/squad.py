@@ -12,11 +12,11 @@ import string
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from tqdm import tqdm
 
-from qa.reader import Span
+from qa.reader import Progress, Span
 from qa.training.squad import Squad, read_squad
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
@@ -26,8 +26,8 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 class SpanReader(Protocol):
     """A passage reader that can be told that every question has an answer."""
 
-    def extract(self, pairs: Sequence[tuple[str, str]], *, may_abstain: bool = True) -> list[Span]:
-        """Return the best span of each (question, passage)."""
+    def extract(self, pairs: Sequence[tuple[str, str]], *, may_abstain: bool = True, progress: Progress | None = None) -> list[Span]:
+        """Return the best span of each (question, passage); `progress` is told how much has been read, and how much there is."""
         ...
 
 
@@ -103,8 +103,23 @@ def predict(reader: SpanReader, path: Path, batch: int = 256, quiet: bool = Fals
     asked = [(question.id, question.text, paragraph.passage) for paragraph, question in squad.questions()]
     predictions: dict[str, str] = {}
     with tqdm(total=len(asked), unit="question", desc="read", disable=quiet) as bar:
-        for group in (asked[n : n + batch] for n in range(0, len(asked), batch)):
-            spans = reader.extract([(text, passage) for _, text, passage in group], may_abstain=squad.abstains)
+        for n in range(0, len(asked), batch):
+            group = asked[n : n + batch]
+            pairs = [(text, passage) for _, text, passage in group]
+            spans = reader.extract(pairs, may_abstain=squad.abstains, progress=_moving(bar, len(group)))
             predictions.update((name, span.text) for (name, _, _), span in zip(group, spans, strict=True))
-            bar.update(len(group))
+            bar.n = min(n + batch, len(asked))
+            bar.update(0)
     return predictions
+
+
+def _moving(bar: tqdm[Any], questions: int) -> Progress:
+    """Return what moves a bar on by some questions as they are read; a single long passage moves it, too."""
+    begun = bar.n
+
+    def move(done: int, total: int) -> None:
+        # Set, not added up: sums of fractions pass the total.
+        bar.n = begun + (questions if done == total else round(questions * done / total, 1))
+        bar.update(0)
+
+    return move

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
 from qa.answer import answer_as_dict
 from qa.errors import QuestionError
-from qa.pipeline import Pipeline
+from qa.explain import ExplainingReader, weigh, weighed_as_dict
+from qa.pipeline import Pipeline, Trace
 from qa.runtimes import REMEMBERED, ReaderChoice, Runtime
 from server.commands.common import (
     CallError,
@@ -25,10 +26,12 @@ from server.commands.common import (
     check_readable,
     lines_of,
     print_line,
+    progress_bar,
     service_of,
 )
-from server.render import answer_lines
+from server.render import answer_lines, why_lines
 
+WhyOption = Annotated[bool, typer.Option("--why", help="Tell, too, what the reader made of each triple, and which ones it leant on.")]
 QuestionsOption = Annotated[Path | None, typer.Option("--file", metavar="FILE", help="Questions, one a line; - reads standard input.")]
 
 
@@ -42,9 +45,12 @@ def ask(
     model: ModelOption = None,
     runtime: RuntimeOption = Runtime.AUTO,
     no_reader: NoReaderOption = False,
+    why: WhyOption = False,
 ) -> None:
     """Answer a question, or each line of a file as a line of JSON in the same order."""
     check_one("QUESTION", question, file)
+    if why and (file is not None or no_reader):
+        raise CallError(f"--why is given with {'--file' if file is not None else '--no-reader'}; expected one question and the reader")
     choice = ReaderChoice(model, runtime, remembered=0 if file is None else REMEMBERED)
     pipeline = service_of(context, snapshot, graph, choice, not no_reader).pipeline
     if file is not None:
@@ -52,8 +58,23 @@ def ask(
             print_line(as_json(answer))
         return
     assert question is not None
-    answer = answer_as_dict(pipeline.ask(argument(question)), pipeline.graph)
-    print_line(as_json(answer) if json_ else "\n".join(answer_lines(answer, sys.stdout.isatty())))
+    trace = pipeline.trace(argument(question))
+    answer = answer_as_dict(trace.answer, pipeline.graph)
+    if why:
+        answer["why"] = _why(pipeline, trace)
+    if json_:
+        print_line(as_json(answer))
+        return
+    lines = [*answer_lines(answer, sys.stdout.isatty()), *(why_lines(answer["why"]) if why else ())]
+    print_line("\n".join(lines))
+
+
+def _why(pipeline: Pipeline, trace: Trace) -> list[dict[str, Any]]:
+    """Return what was made of each triple, likeliest first."""
+    show = progress_bar("hiding triples")
+    reader = cast(ExplainingReader, pipeline.reader)
+    found = weigh(trace, reader, lambda done, total: show("", done, total))
+    return [weighed_as_dict(weighed, pipeline.graph) for weighed in found]
 
 
 def answers(pipeline: Pipeline, lines: Iterator[bytes]) -> Iterator[dict[str, Any]]:

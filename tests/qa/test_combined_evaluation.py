@@ -23,7 +23,7 @@ from qa.evaluation.combined import (
     measure,
     shuffle_triples,
 )
-from qa.reader import Reading, ReadingTask, Slot, Span
+from qa.reader import Progress, Reading, ReadingTask, Slot, Span
 from qa.training.combined_data import HELD_OUT, TRAIN, CombinedTask
 from qa.training.squad import Answer
 
@@ -40,7 +40,7 @@ class Words:
         assert not any(task.passage for task in tasks)
         return [reading.probabilities for reading in self.read_both(tasks)]
 
-    def extract(self, pairs: Sequence[tuple[str, str]], *, may_abstain: bool = True) -> list[Span]:
+    def extract(self, pairs: Sequence[tuple[str, str]], *, may_abstain: bool = True, progress: Progress | None = None) -> list[Span]:
         return [reading.span for reading in self.read_both([ReadingTask("", q, (), passage) for q, passage in pairs])]
 
     def read_both(self, tasks: Sequence[ReadingTask]) -> list[Reading]:

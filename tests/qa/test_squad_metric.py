@@ -11,7 +11,7 @@ import pytest
 
 from qa.errors import DatasetError
 from qa.evaluation.squad import evaluate, f1, normalise, predict
-from qa.reader import Span
+from qa.reader import Progress, Span
 from qa.training.squad import Squad, hold_out, make_pairs, read_squad
 
 PASSAGE = "Alice lives in Paris. Bob lives in Rome."
@@ -80,7 +80,7 @@ def test_v2_figures_agree_with_those_worked_by_hand(tmp_path: Path) -> None:
 class FirstWord:
     """Answers with the first word of the passage, and abstains wherever it may."""
 
-    def extract(self, pairs: Sequence[tuple[str, str]], *, may_abstain: bool = True) -> list[Span]:
+    def extract(self, pairs: Sequence[tuple[str, str]], *, may_abstain: bool = True, progress: Progress | None = None) -> list[Span]:
         return [Span(0, 0, "", 0.0) if may_abstain else Span(0, 5, passage[:5], 0.0) for _, passage in pairs]
 
 

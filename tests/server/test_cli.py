@@ -100,6 +100,8 @@ def test_bytes_that_are_not_utf_8_are_asked_and_printed(factories: Factories, ca
         ("ask", "--file", "missing.txt"),
         ("ask", GOUT, "--bogus"),
         ("ask", "two", "questions"),
+        ("ask", GOUT, "--why", "--no-reader"),
+        ("ask", "--why", "--file", "-"),
         ("link", "--file", "missing.jsonl"),
         ("read", "--data", "missing.json", "--predictions", "out.json"),
         ("serve", "--port", "65536"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from qa.reader import Span
+from qa.reader import Progress, Span
 from qa.runtimes import REMEMBERED, ReaderChoice, Runtime
 from server.cli import main
 from server.service import Factories, Service
@@ -20,7 +20,7 @@ SQUAD = {"version": "1.1", "data": [{"title": "", "paragraphs": [{"context": "go
 
 
 class FirstWord:
-    def extract(self, pairs: Sequence[tuple[str, str]], *, may_abstain: bool = True) -> list[Span]:
+    def extract(self, pairs: Sequence[tuple[str, str]], *, may_abstain: bool = True, progress: Progress | None = None) -> list[Span]:
         return [Span(0, 4, passage[:4], 1.0) for _, passage in pairs]
 
 
