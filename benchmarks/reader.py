@@ -4,7 +4,8 @@
     python -m benchmarks.reader --parity [--data SQUAD.json] [--tasks TASKS.jsonl] [--questions 1000] [--runtimes NAME ...]
 
 Each runtime has a process of its own, in which only its own library is at work; they take turns, one batch after the other, so that all
-meet the same noise. Prints medians in milliseconds for windows without padding, with the least and the most; the ratios of eager torch to
+meet the same noise. `products` are the encoder's matrix products alone, without anything between them: the floor of fp32, which what
+has as many bits may near, and not pass. Prints medians in milliseconds for windows without padding, with the least and the most; the ratios of eager torch to
 each, by the clock on the wall and by the seconds of processor of all threads; the seconds from the reader's directory to a reader that can
 be asked, imports not counted and conversions made before; and the peak of memory, of loading and of everything.
 
@@ -30,6 +31,7 @@ from qa.runtimes import Runtime
 
 _EAGER = Runtime.TORCH_FP32
 _SHAPES = tuple((batch, length) for batch in (1, 8) for length in (128, 256, 384))
+_FLOOR = "products"
 _LARGE = 8  # from so many windows on, a third of the turns is enough
 
 Call = Callable[[], Any]
@@ -86,7 +88,7 @@ def _serve(pipe: Connection, runtime: Runtime, model: Path | None, threads: int)
     started = time.perf_counter()
     reader = open_reader(model or default_model(), runtime)
     pipe.send(Loaded(time.perf_counter() - started, peak_megabytes(), f"torch {torch.__version__}"))
-    work = {"time": _Forward(reader), "spans": _spans(reader), "tasks": reader.read, "peak": peak_megabytes}
+    work = {"time": _Forward(reader), "floor": _Products(reader), "spans": _spans(reader), "tasks": reader.read, "peak": peak_megabytes}
     while True:
         try:
             name, *arguments = pipe.recv()
@@ -112,6 +114,33 @@ class _Forward:
             return time.perf_counter() - started, time.process_time() - busy
 
 
+class _Products:
+    """Times the matrix products of a batch in torch and fp32: seconds, and seconds of processor."""
+
+    def __init__(self, reader: Any) -> None:
+        self._config = reader.model.config
+
+    def __call__(self, batch: int, length: int) -> tuple[float, float]:
+        import torch  # noqa: PLC0415
+
+        config, tokens = self._config, batch * length
+        width, inner, heads = config.hidden_size, config.intermediate_size, config.num_attention_heads
+        states, wide = torch.randn(tokens, width), torch.randn(tokens, inner)
+        square, up, down = torch.randn(width, width), torch.randn(width, inner), torch.randn(inner, width)
+        query, key = torch.randn(batch * heads, length, width // heads), torch.randn(batch * heads, width // heads, length)
+        weights = torch.randn(batch * heads, length, length)
+        with torch.inference_mode():
+            started, busy = time.perf_counter(), time.process_time()
+            for _ in range(config.num_hidden_layers):
+                for _ in range(4):  # query, key, value, output
+                    torch.mm(states, square)
+                torch.bmm(query, key)
+                torch.bmm(weights, query)
+                torch.mm(states, up)
+                torch.mm(wide, down)
+            return time.perf_counter() - started, time.process_time() - busy
+
+
 def _spans(reader: Any) -> Callable[[Sequence[tuple[str, str]], bool], list[tuple[int, int]]]:
     return lambda pairs, abstain: [(span.start, span.end) for span in reader.extract(pairs, may_abstain=abstain)]
 
@@ -129,25 +158,27 @@ def main() -> int:
 
         compare(workers, options.data, options.tasks, options.questions)
     else:
-        _times(workers, options.repeat)
+        workers.append(Worker(_EAGER, options.model, options.threads))  # of its own: products take memory
+        _times(workers[:-1], workers[-1], options.repeat)
     for worker in workers:
         worker.close()
     return 0
 
 
-def _times(workers: Sequence[Worker], repeat: int) -> None:
+def _times(workers: Sequence[Worker], floor: Worker, repeat: int) -> None:
     for batch, length in _SHAPES:
         turns = max(5, repeat // 3) if batch >= _LARGE else repeat
-        found: dict[Runtime, list[tuple[float, float]]] = {worker.runtime: [] for worker in workers}
+        found: dict[str, list[tuple[float, float]]] = {name: [] for name in (*(str(worker.runtime) for worker in workers), _FLOOR)}
         for turn in range(turns + 2):
-            for worker in workers:
-                taken = worker.ask("time", batch, length)
-                if turn >= 2:  # the first two warm up
-                    found[worker.runtime].append(taken)
+            taken = {str(worker.runtime): worker.ask("time", batch, length) for worker in workers}
+            taken[_FLOOR] = floor.ask("floor", batch, length)
+            if turn >= 2:  # the first two warm up
+                for name, seconds in taken.items():
+                    found[name].append(seconds)
         print(f"\n{batch} x {length} tokens{'ms':>14}{'least - most':>18}{'ratio':>8}{'of processor':>14}")
-        wall, busy = ({name: statistics.median(t[n] for t in taken) for name, taken in found.items()} for n in (0, 1))
-        for name, taken in found.items():
-            spread = f"{1000 * min(t[0] for t in taken):.0f} - {1000 * max(t[0] for t in taken):.0f}"
+        wall, busy = ({name: statistics.median(t[n] for t in times) for name, times in found.items()} for n in (0, 1))
+        for name, times in found.items():
+            spread = f"{1000 * min(t[0] for t in times):.0f} - {1000 * max(t[0] for t in times):.0f}"
             ratios = f"{wall[_EAGER] / wall[name]:>8.2f}{busy[_EAGER] / busy[name]:>14.2f}"
             print(f"  {name:<16}{1000 * wall[name]:>12.1f}{spread:>18}{ratios}", flush=True)
     print(f"\n{'':<18}{'loaded in s':>12}{'peak MB':>10}{'at the end':>12}")
