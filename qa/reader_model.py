@@ -45,7 +45,8 @@ class ReaderModel(nn.Module):
     """An encoder with its heads.
 
     `span` gives each token the logits of starting and ending the answer, position 0 standing for "no answer"; `slot` gives each
-    token a logit whose mean over the tokens of a slot is that of the slot; `question` reads off position 0 what is asked.
+    token a logit whose mean over the tokens of a slot is that of the slot; `question` reads what is asked off position 0 and the mean
+    of all tokens, side by side. (Position 0 alone knew the relation of seven in a hundred fewer questions of unseen wordings.)
 
     Args:
         encoder: A BERT or an MPNet.
@@ -59,8 +60,11 @@ class ReaderModel(nn.Module):
         self.classes = dict(classes or {})
         self.span = nn.Linear(self.config.hidden_size, 2)
         self.slot = nn.Linear(self.config.hidden_size, 1)
-        labels = sum(map(len, self.classes.values()))
-        self.question = nn.Linear(self.config.hidden_size, labels) if labels else None
+        self.question = self.question_head(self.classes) if self.classes else None
+
+    def question_head(self, classes: Classes) -> nn.Linear:
+        """Return a fresh head for questions of some labels."""
+        return nn.Linear(2 * self.config.hidden_size, sum(map(len, classes.values())))
 
     def forward(self, ids: Tensor, types: Tensor, real: Tensor | None = None) -> Logits:
         """Read a batch.
@@ -82,8 +86,16 @@ class ReaderModel(nn.Module):
         hidden = self.encoder(**inputs).last_hidden_state.float()
         with torch.autocast(ids.device.type, enabled=False):  # bf16 would round close answers to a tie
             start, end = self.span(hidden).unbind(-1)
-            classes = hidden.new_zeros(batch, 0) if self.question is None else self.question(hidden[:, 0])
+            classes = hidden.new_zeros(batch, 0) if self.question is None else self.question(_pooled(hidden, real))
             return Logits(start, end, self.slot(hidden).squeeze(-1), classes)
+
+
+def _pooled(hidden: Tensor, real: Tensor | None) -> Tensor:
+    """Return the state of position 0 and the mean state of the tokens that are no padding. *Shape:* (batch, 2 x width)."""
+    if real is None:
+        return torch.cat((hidden[:, 0], hidden.mean(1)), -1)
+    mean = (hidden * real[..., None]).sum(1) / real.sum(1, keepdim=True)
+    return torch.cat((hidden[:, 0], mean), -1)
 
 
 def read_settings(directory: Path) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def load_base(directory: Path, seed: int, classes: Classes | None = None) -> Rea
     if wanted and wanted != {name: tuple(labels) for name, labels in model.classes.items()}:
         torch.manual_seed(seed)
         model.classes = dict(wanted)
-        model.question = _fresh(torch.nn.Linear(model.config.hidden_size, sum(map(len, wanted.values()))))
+        model.question = _fresh(model.question_head(wanted))
     return model
 
 

@@ -29,7 +29,7 @@ TASK = ReadingTask(
 @pytest.fixture
 def reader(tmp_path: Path) -> BertReader:
     model = tiny_bert(3)
-    model.question = torch.nn.Linear(32, 5)
+    model.question = model.question_head(CLASSES)
     model.classes = dict(CLASSES)
     write_reader(tmp_path, model)
     settings = SETTINGS | {"classes": {head: list(labels) for head, labels in CLASSES.items()}}
@@ -97,6 +97,16 @@ def test_each_head_says_what_is_asked(reader: BertReader) -> None:
             assert classes[head][1] == pytest.approx(odds.softmax(-1).max().item(), abs=1e-5)
 
 
+def test_padding_is_no_part_of_what_is_asked(reader: BertReader) -> None:
+    ids, types = torch.tensor([[2, 7, 8, 3]]), torch.zeros(1, 4, dtype=torch.long)
+    padded = torch.cat((ids, torch.zeros(1, 5, dtype=torch.long)), 1)
+    real = torch.arange(9)[None] < 4
+    with torch.no_grad():
+        alone = reader.model(ids, types).classes
+        beside = reader.model(padded, torch.zeros_like(padded), real).classes
+    assert torch.allclose(alone, beside, atol=1e-5)
+
+
 def test_a_reader_without_such_heads_says_nothing_of_a_question(tmp_path: Path) -> None:
     assert BertReader.load(write_reader(tmp_path), "cpu").classify(["what is gout?"]) == [{}]
 
@@ -112,7 +122,7 @@ def test_heads_for_questions_are_saved_and_kept_by_a_base(reader: BertReader, tm
     assert torch.allclose(kept.weight, reader.model.question.weight, atol=1e-3)
     fresh = load_base(tmp_path / "saved", 0, {"form": ("list", "count", "yes/no")})
     assert fresh.question is not None
-    assert fresh.question.weight.shape == (3, 32)
+    assert fresh.question.weight.shape == (3, 64)
 
 
 @pytest.mark.parametrize("classes", [["list"], {"form": []}, {"form": ["list", "list"]}, {"form": [1]}, {"form": "list"}])
@@ -164,7 +174,11 @@ def test_a_passage_of_a_hundred_thousand_words_is_read_to_its_end(reader: BertRe
     model = Watching(reader.model.encoder)
     model.token = int(reader.encoder.tokenizer.token_to_id("colchicine"))
     passage = "by the river " * 33_333 + "colchicine is the house"
-    (span,) = BertReader(model, reader.encoder).extract([("what is it?", passage)])
+    told: list[tuple[int, int]] = []
+    (span,) = BertReader(model, reader.encoder).extract([("what is it?", passage)], progress=lambda *parts: told.append(parts))
+    assert len(told) > 10
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1]
     assert span.score == 4.0
     assert span.end > len(passage) - 30
 
