@@ -4,10 +4,10 @@
     python -m benchmarks.reader --parity [--data SQUAD.json] [--tasks TASKS.jsonl] [--questions 1000] [--runtimes NAME ...]
 
 Each runtime has a process of its own, in which only its own library is at work; they take turns, one batch after the other, so that all
-meet the same noise. `products` are the encoder's matrix products alone, without anything between them: the floor of fp32, which what
-has as many bits may near, and not pass. Prints medians in milliseconds for windows without padding, with the least and the most; the ratios of eager torch to
-each, by the clock on the wall and by the seconds of processor of all threads; the seconds from the reader's directory to a reader that can
-be asked, imports not counted and conversions made before; and the peak of memory, of loading and of everything.
+meet the same noise. `products` are the encoder's matrix products alone in torch, without anything between them: what of eager torch's time
+nothing around them could save. Prints medians in milliseconds for windows without padding, with the least and the most; the ratios of
+eager torch to each, by the clock on the wall and by the seconds of processor of all threads; the seconds from the reader's directory to a
+reader that can be asked, imports not counted and conversions made before; and the peak of memory, of loading and of everything.
 
 With `--parity`, prints the share of answers that are those of eager torch: the spans of a SQuAD file's questions, and the sets of slots
 above one half of a file of `medkg train questions`; of both, as many as asked for, spread over the file.
